@@ -1,0 +1,61 @@
+"""What every reader yields and everything after it works on: documents with lines, and rejects."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+"""uint8 [height, width, 3], BGR."""
+
+Polygon = NDArray[np.float32]
+"""float32 [4, 2]: x, y in pixels of the document, clockwise from the text's top left corner."""
+
+
+class UnreadableImageError(ValueError):
+    """A document's bytes are not an image that can be decoded."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One labelled line of text; without a polygon the whole document is the line."""
+
+    text: str
+    polygon: Polygon | None = None
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One picture and its labelled lines; its name is unique within a dataset."""
+
+    name: str
+    source: str
+    image: bytes | Path
+    lines: tuple[Line, ...]
+
+    def encoded(self) -> bytes:
+        """The picture's file as it is. Raises OSError when the file cannot be read."""
+        return self.image if isinstance(self.image, bytes) else self.image.read_bytes()
+
+    def pixels(self) -> Image:
+        """The picture, upright by its EXIF orientation. Raises UnreadableImageError, OSError."""
+        encoded = np.frombuffer(self.encoded(), dtype=np.uint8)
+        pixels = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
+        if pixels is None:
+            raise UnreadableImageError(f"{self.name}: {encoded.size} bytes that are not a readable image")
+        return np.asarray(pixels, dtype=np.uint8)
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A document (line is None) or one line of it that is left out, and why."""
+
+    source: str
+    document: str
+    reason: str
+    detail: str
+    line: int | None = None
+    text: str = ""
