@@ -1,0 +1,149 @@
+"""Which lines meet in a batch, and the thread that prepares batches while the model learns."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_training.augmentation import Augmentation
+from ocr_training.dictionary import Dictionary
+from ocr_training.errors import UserError
+from ocr_training.lines import LabelledLine
+from ocr_training.preprocess import batch, resize
+from ocr_training.replicas import Replicas
+
+BUCKET = 32
+"""Batches among whose lines widths are sorted: wide enough to save padding, narrow enough to stay random."""
+AHEAD = 4
+"""Batches prepared ahead of the step."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """images float32 [N, 3, 32, W]; labels int32 [N, L], zero-padded; label_lengths int64 [N]."""
+
+    images: NDArray[np.float32]
+    labels: NDArray[np.int32]
+    label_lengths: NDArray[np.int64]
+    weight: float = 1.0
+    """What the mean loss of these lines counts for, where replicas hold unequal shares of a batch."""
+
+
+def collate(crops: list[NDArray[np.uint8]], texts: list[str], dictionary: Dictionary) -> Batch:
+    """Crops and their texts -> one batch. Raises UnknownCharacterError."""
+    encoded = [dictionary.encode(text) for text in texts]
+    lengths = np.array([len(label) for label in encoded], np.int64)
+    labels = np.zeros((len(encoded), max(1, int(lengths.max()))), np.int32)
+    for row, label in zip(labels, encoded, strict=True):
+        row[: len(label)] = label
+    return Batch(batch([resize(crop) for crop in crops]), labels, lengths)
+
+
+@dataclass(frozen=True)
+class Batches:
+    """The training batches of each epoch: own lines once, replayed lines beside them, like widths together."""
+
+    lines: Sequence[LabelledLine]
+    replay: Sequence[LabelledLine]
+    dictionary: Dictionary
+    batch_size: int
+    replay_share: float
+    augmentation: Augmentation
+    seed: int
+    this: Replicas = Replicas()
+
+    def __post_init__(self) -> None:
+        if len(self.lines) < self.this.size:
+            raise UserError(f"{len(self.lines)} training lines for {self.this.size} processes; label more lines")
+
+    @property
+    def replayed(self) -> int:
+        """Replayed lines in each batch."""
+        wanted = round(self.batch_size * self.replay_share) if self.replay else 0
+        return min(wanted, self.batch_size - 1)
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch."""
+        return -(-len(self.lines) // (self.batch_size - self.replayed))
+
+    def plan(self, epoch: int) -> list[tuple[list[int], list[int]]]:
+        """For each batch of the epoch the indices of its own and of its replayed lines."""
+        rng = np.random.default_rng([self.seed, epoch])
+        own = rng.permutation(len(self.lines))
+        replay = rng.choice(len(self.replay), self.steps * self.replayed) if self.replayed else np.empty(0, int)
+        plan = []
+        for first in range(0, self.steps, BUCKET):
+            last = min(first + BUCKET, self.steps)
+            take = self.batch_size - self.replayed
+            bucket = list(
+                zip(
+                    _by_width(own[first * take : last * take], self.lines, last - first),
+                    _by_width(replay[first * self.replayed : last * self.replayed], self.replay, last - first),
+                    strict=True,
+                )
+            )
+            rng.shuffle(bucket)
+            plan += bucket
+        return plan
+
+    def __call__(self, epoch: int) -> Iterator[Batch]:
+        """The batches of one epoch, prepared in a thread of their own."""
+        return _ahead(lambda: self._prepare(epoch))
+
+    def _prepare(self, epoch: int) -> Iterator[Batch]:
+        base = int(np.random.SeedSequence([self.seed, epoch]).generate_state(1)[0])
+        for own, replayed in self.plan(epoch):
+            numbers = [*own, *(len(self.lines) + i for i in replayed)]
+            mine = numbers[self.this.rank :: self.this.size]
+            lines = [self._line(i) for i in mine]
+            # Distinct for every line of every epoch, and independent of what was drawn before.
+            crops = [self.augmentation(line.pixels(), base + i) for line, i in zip(lines, mine, strict=True)]
+            batch = collate(crops, [line.text for line in lines], self.dictionary)
+            yield replace(batch, weight=len(mine) * self.this.size / len(numbers))
+
+    def _line(self, number: int) -> LabelledLine:
+        own = len(self.lines)
+        return self.lines[number] if number < own else self.replay[number - own]
+
+
+def _by_width(indices: NDArray[np.int64], lines: Sequence[LabelledLine], parts: int) -> list[list[int]]:
+    ordered = sorted(indices.tolist(), key=lambda i: lines[i].width)
+    return [part.tolist() for part in np.array_split(np.array(ordered, int), parts)]
+
+
+def _ahead(batches: Callable[[], Iterator[Batch]]) -> Iterator[Batch]:
+    """Run the generator in a thread; its error is raised here. An abandoned iterator stops the thread."""
+    ready: queue.Queue[Batch | BaseException | None] = queue.Queue(AHEAD)
+    stopped = threading.Event()
+
+    def offer(item: Batch | BaseException | None) -> None:
+        while not stopped.is_set():
+            try:
+                return ready.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+
+    def work() -> None:
+        try:
+            for item in batches():
+                offer(item)
+                if stopped.is_set():
+                    return
+            offer(None)
+        except BaseException as error:  # noqa: BLE001 - handed to the consumer, which raises it
+            offer(error)
+
+    thread = threading.Thread(target=work, name="batches", daemon=True)
+    thread.start()
+    try:
+        while (item := ready.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stopped.set()
+        thread.join()

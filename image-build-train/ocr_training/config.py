@@ -1,0 +1,73 @@
+"""The training job's hyperparameters, typed and checked where they are read."""
+
+import difflib
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ocr_training.errors import UserError
+
+
+class TrainingConfig(BaseModel):
+    """Hyperparameters of one training job. SageMaker hands all of them over as strings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pretrained: Literal["base", "none"] = Field(
+        "base", description="Start point when there is no `pretrained` channel: the image's base checkpoint, or none."
+    )
+    epoch_num: int = Field(10, ge=1, description="Passes over the training lines.")
+    max_seconds: int = Field(
+        0,
+        ge=0,
+        description="Wall-clock limit of the training loop; the schedule is fitted into it. 0: no limit.",
+    )
+    batch_size: int = Field(8, ge=1, le=1024, description="Lines in a batch, replayed ones included.")
+    learning_rate: float = Field(0.001, gt=0, le=1, description="Peak learning rate of Adam.")
+    warmup_share: float = Field(0.05, ge=0, lt=1, description="Share of the run in which the rate rises linearly.")
+    weight_decay: float = Field(1e-5, ge=0, description="Factor of the L2 penalty.")
+    clip_norm: float = Field(5.0, gt=0, description="Global norm to which gradients are clipped.")
+    replay_share: float = Field(
+        0.25, ge=0, lt=1, description="Share of each batch drawn from the start point's own lines, against forgetting."
+    )
+    augment: float = Field(
+        0.4, ge=0, le=1, description="Probability of each of PaddleOCR's RecAug augmentations for a line. 0: none."
+    )
+    validation_lines: int = Field(
+        1000, ge=1, description="Validation lines scored at most; a fixed sample is drawn when there are more."
+    )
+    seed: int = Field(17, ge=0, description="Seed of initialisation, order and augmentation.")
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """Read `hyperparameters.json`; without the file every hyperparameter has its default.
+
+    Raises UserError for anything but a JSON object of known names and possible values.
+    """
+    if not path.exists():
+        return TrainingConfig()
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} is not readable JSON ({error}); expected an object of hyperparameters") from error
+    if not isinstance(found, dict):
+        raise UserError(f"{path} holds a JSON {type(found).__name__}; expected an object of hyperparameters")
+    # What SageMaker's own tooling adds is not ours to judge.
+    ours = {name: value for name, value in found.items() if not name.startswith("sagemaker_")}
+    for name in ours:
+        if name not in TrainingConfig.model_fields:
+            raise UserError(f"unknown hyperparameter {name!r} in {path}; {_suggestion(name)}")
+    try:
+        return TrainingConfig.model_validate(ours)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = first["loc"][0]
+        raise UserError(f"hyperparameter {name!r} in {path} is {first['input']!r}: {first['msg']}") from error
+
+
+def _suggestion(name: str) -> str:
+    known = sorted(TrainingConfig.model_fields)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
