@@ -37,5 +37,5 @@ class Augmentation:
         if self.probability == 0:
             return crop
         random.seed(seed)
-        np.random.seed(seed % 2**32)  # noqa: NPY002 - the generator that RecAug draws from
+        np.random.seed(seed % 2**32)
         return np.asarray(self._augment({"image": crop})["image"], dtype=np.uint8)

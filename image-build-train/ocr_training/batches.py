@@ -13,7 +13,7 @@ from ocr_training.dictionary import Dictionary
 from ocr_training.errors import UserError
 from ocr_training.lines import LabelledLine
 from ocr_training.preprocess import batch, resize
-from ocr_training.replicas import Replicas
+from ocr_training.replicas import ALONE, Replicas
 
 BUCKET = 32
 """Batches among whose lines widths are sorted: wide enough to save padding, narrow enough to stay random."""
@@ -53,7 +53,7 @@ class Batches:
     replay_share: float
     augmentation: Augmentation
     seed: int
-    this: Replicas = Replicas()
+    this: Replicas = ALONE
 
     def __post_init__(self) -> None:
         if len(self.lines) < self.this.size:
@@ -123,9 +123,11 @@ def _ahead(batches: Callable[[], Iterator[Batch]]) -> Iterator[Batch]:
     def offer(item: Batch | BaseException | None) -> None:
         while not stopped.is_set():
             try:
-                return ready.put(item, timeout=0.1)
+                ready.put(item, timeout=0.1)
             except queue.Full:
                 continue
+            else:
+                return
 
     def work() -> None:
         try:

@@ -16,7 +16,8 @@ class TrainingConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     pretrained: Literal["base", "none"] = Field(
-        "base", description="Start point when there is no `pretrained` channel: the image's base checkpoint, or none."
+        "base",
+        description="Start point when there is no `pretrained` channel: the image's base checkpoint, or none.",
     )
     epoch_num: int = Field(10, ge=1, description="Passes over the training lines.")
     max_seconds: int = Field(
@@ -30,13 +31,24 @@ class TrainingConfig(BaseModel):
     weight_decay: float = Field(1e-5, ge=0, description="Factor of the L2 penalty.")
     clip_norm: float = Field(5.0, gt=0, description="Global norm to which gradients are clipped.")
     replay_share: float = Field(
-        0.25, ge=0, lt=1, description="Share of each batch drawn from the start point's own lines, against forgetting."
+        0.25,
+        ge=0,
+        lt=1,
+        description="Share of each batch drawn from the start point's own lines, against forgetting.",
     )
     augment: float = Field(
-        0.4, ge=0, le=1, description="Probability of each of PaddleOCR's RecAug augmentations for a line. 0: none."
+        0.4,
+        ge=0,
+        le=1,
+        description="Probability of each of PaddleOCR's RecAug augmentations for a line. 0: none.",
     )
     validation_lines: int = Field(
-        1000, ge=1, description="Validation lines scored at most; a fixed sample is drawn when there are more."
+        1000,
+        ge=1,
+        description="Validation lines scored at most; a fixed sample is drawn when there are more.",
+    )
+    processes: int = Field(
+        0, ge=0, le=64, description="Processes that share each batch on a CPU. 0: one a core, four at most."
     )
     seed: int = Field(17, ge=0, description="Seed of initialisation, order and augmentation.")
 

@@ -17,7 +17,7 @@ Array = NDArray[np.float32]
 
 
 # fastmath: a sum along a row may be taken in any order, as every BLAS does.
-@numba.njit(parallel=True, fastmath=True, cache=False)
+@numba.njit(parallel=True, fastmath=True, cache=True)
 def _forward(x: Array, weight: Array, stride_h: int, stride_w: int, out: Array) -> None:
     n, channels, height, width = x.shape
     kernel = weight.shape[2]
@@ -38,10 +38,8 @@ def _forward(x: Array, weight: Array, stride_h: int, stride_w: int, out: Array) 
             out[i, c, h] = row
 
 
-@numba.njit(parallel=True, fastmath=True, cache=False)
-def _backward(
-    x: Array, weight: Array, stride_h: int, stride_w: int, grad: Array, grad_x: Array, grad_w: Array
-) -> None:
+@numba.njit(parallel=True, fastmath=True, cache=True)
+def _backward(x: Array, weight: Array, stride_h: int, stride_w: int, grad: Array, grad_x: Array, grad_w: Array) -> None:
     n, channels, height, width = x.shape
     kernel = weight.shape[2]
     pad = kernel // 2
@@ -66,11 +64,9 @@ def _backward(
             grad_x[i, c] = into[pad : pad + height, pad : pad + width]
 
 
-class _Depthwise(PyLayer):  # type: ignore[misc]  # paddle ships no types for mypy here
+class _Depthwise(PyLayer):
     @staticmethod
-    def forward(
-        ctx: Any, x: paddle.Tensor, weight: paddle.Tensor, stride: tuple[int, int]
-    ) -> paddle.Tensor:
+    def forward(ctx: Any, x: paddle.Tensor, weight: paddle.Tensor, stride: tuple[int, int]) -> paddle.Tensor:
         ctx.save_for_backward(x, weight)
         ctx.stride = stride
         n, channels, height, width = x.shape
@@ -88,13 +84,11 @@ class _Depthwise(PyLayer):  # type: ignore[misc]  # paddle ships no types for my
         return paddle.to_tensor(grad_x), paddle.to_tensor(grad_w)
 
 
-class DepthwiseConv2D(nn.Conv2D):  # type: ignore[misc]  # paddle ships no types for mypy here
+class DepthwiseConv2D(nn.Conv2D):
     """`paddle.nn.Conv2D` without bias, groups = channels, odd kernel, "same" padding."""
 
     def __init__(self, channels: int, kernel: int, stride: tuple[int, int]) -> None:
-        super().__init__(
-            channels, channels, kernel, stride, (kernel - 1) // 2, groups=channels, bias_attr=False
-        )
+        super().__init__(channels, channels, kernel, stride, (kernel - 1) // 2, groups=channels, bias_attr=False)
         self.stride = stride
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:

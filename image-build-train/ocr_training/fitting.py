@@ -4,7 +4,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import paddle
@@ -57,22 +57,13 @@ class Point:
         return {**values, "validation_loss": score["loss"], **score["accuracy"]}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Fit:
     """A finished run: its curve, starting with the start point itself, and the best weights."""
 
-    curve: list[Point] = field(default_factory=list)
-    best: Weights | None = None
-    best_point: Point | None = None
-
-    def add(self, point: Point, weights: Callable[[], Weights]) -> bool:
-        """Append a point; keep its weights when it is the best yet."""
-        self.curve.append(point)
-        log.info(point.line())
-        if self.best_point is None or point.score.rank > self.best_point.score.rank:
-            self.best_point, self.best = point, weights()
-            return True
-        return False
+    curve: list[Point]
+    best_point: Point
+    best: Weights
 
 
 def validation_interval(steps: int, validation_lines: int, batch_size: int) -> int:
@@ -86,10 +77,10 @@ def fit(
     validation: Validation,
     config: TrainingConfig,
     keep: Callable[[Weights], None],
-) -> Fit:
+) -> Fit | None:
     """Train the model; `keep` is called with the weights each time that they are the best so far.
 
-    Raises UserError when the loss stops being a number.
+    Returns None in replicas that do not lead. Raises UserError when the loss stops being a number.
     """
     this = batches.this
     optimizer = paddle.optimizer.Adam(
@@ -98,43 +89,65 @@ def fit(
         weight_decay=config.weight_decay,
         grad_clip=nn.ClipGradByGlobalNorm(config.clip_norm),
     )
-    progress = Progress(batches.steps * config.epoch_num, config.max_seconds)
     interval = validation_interval(batches.steps, len(validation.lines), config.batch_size)
     if this.leads:
         log.info(
             "training: %d lines, %d steps an epoch, %d epochs at most, validation every %d steps, %d processes",
             *(len(batches.lines), batches.steps, config.epoch_num, interval, this.size),
         )
-    run = Fit()
-    meter = _Meter()
-
-    def validate(epoch: int, step: int) -> None:
-        if not this.leads:
-            return
-        train_loss, speed = meter.take()
-        score = validation.score(model)
-        point = Point(epoch, step, progress.seconds, optimizer.get_lr(), speed, train_loss, score)
-        if run.add(point, lambda: Weights.of(model, batches.dictionary)):
-            assert run.best is not None
-            keep(run.best)
-        meter.restart()
-
-    validate(0, 0)
+    run = _Run(model, batches, validation, keep, Progress(batches.steps * config.epoch_num, config.max_seconds))
+    run.validate(0, 0, 0.0)
     step = epoch = 0
     for epoch, batch in _epochs(batches, config.epoch_num):
-        share = agree(progress.share(step), this)
+        share = agree(run.progress.share(step), this)
         if share >= 1:
             break
         optimizer.set_lr(rate(config.learning_rate, config.warmup_share, share))
-        meter.add(_step(model, optimizer, batch, this), this.size * len(batch.images))
+        loss = _step(model, optimizer, batch, this)
         step += 1
-        if step % interval == 0:
-            validate(epoch, step)
-        elif this.leads and meter.due:
-            log.info("step %d, %.0f%% of the run, training loss %.3f, %.1f lines/s", step, 100 * share, *meter.peek())
+        if this.leads:
+            run.meter.add(loss, this.size * len(batch.images))
+            if step % interval == 0:
+                run.validate(epoch, step, optimizer.get_lr())
+            elif run.meter.due:
+                log.info(
+                    "step %d, %.0f%% of the run, training loss %.3f, %.1f lines/s",
+                    *(step, 100 * share, *run.meter.peek()),
+                )
     if this.leads and run.curve[-1].step != step:
-        validate(epoch, step)
-    return run
+        run.validate(epoch, step, optimizer.get_lr())
+    return Fit(run.curve, *run.best) if run.best else None
+
+
+class _Run:
+    """What the leading replica keeps of a run; the others keep nothing."""
+
+    def __init__(
+        self,
+        model: CRNN,
+        batches: Batches,
+        validation: Validation,
+        keep: Callable[[Weights], None],
+        progress: Progress,
+    ) -> None:
+        self.model, self.batches, self.validation = model, batches, validation
+        self.keep, self.progress = keep, progress
+        self.meter = _Meter()
+        self.curve: list[Point] = []
+        self.best: tuple[Point, Weights] | None = None
+
+    def validate(self, epoch: int, step: int, learning_rate: float) -> None:
+        if not self.batches.this.leads:
+            return
+        train_loss, speed = self.meter.take()
+        score = self.validation.score(self.model)
+        point = Point(epoch, step, self.progress.seconds, learning_rate, speed, train_loss, score)
+        self.curve.append(point)
+        log.info(point.line())
+        if self.best is None or point.score.rank > self.best[0].score.rank:
+            self.best = point, Weights.of(self.model, self.batches.dictionary)
+            self.keep(self.best[1])
+        self.meter.restart()
 
 
 def _epochs(batches: Batches, epochs: int) -> Iterator[tuple[int, Batch]]:

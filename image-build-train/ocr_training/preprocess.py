@@ -1,6 +1,7 @@
 """Line crop -> the recogniser's input. The serving reader does the same; a contract test holds them together."""
 
 import math
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -37,7 +38,7 @@ def batch(lines: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
 
 def columns_needed(text: str) -> int:
     """Time steps that CTC needs at least: one a character, and a blank between equal neighbours."""
-    return len(text) + sum(a == b for a, b in zip(text, text[1:], strict=False))
+    return len(text) + sum(a == b for a, b in pairwise(text))
 
 
 def columns(width: int) -> int:

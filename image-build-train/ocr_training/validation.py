@@ -50,9 +50,7 @@ class Validation:
     dictionary: Dictionary
 
     @classmethod
-    def sample(
-        cls, lines: Sequence[LabelledLine], dictionary: Dictionary, at_most: int, seed: int
-    ) -> "Validation":
+    def sample(cls, lines: Sequence[LabelledLine], dictionary: Dictionary, at_most: int, seed: int) -> "Validation":
         """At most so many of the lines, drawn by the seed, in order of width."""
         rng = np.random.default_rng(seed)
         chosen = rng.choice(len(lines), min(at_most, len(lines)), replace=False)

@@ -1,7 +1,6 @@
 """Weights as plain arrays in a file: no pickle is read or written."""
 
 import io
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,11 +44,12 @@ class Weights:
     def write(self, path: Path) -> None:
         """Write an .npz, complete or not at all."""
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, dictionary=np.array(self.dictionary.characters), **self.arrays)
+        # mypy takes the arrays for the keyword allow_pickle.
+        np.savez_compressed(buffer, dictionary=np.array(self.dictionary.characters), **self.arrays)  # type: ignore[arg-type]
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(path.name + ".partial")
         beside.write_bytes(buffer.getvalue())
-        os.replace(beside, path)
+        beside.replace(path)
 
     def load_into(self, model: CRNN) -> None:
         """Set the model's weights. Raises UserError when a key is missing, unknown or of another shape."""
