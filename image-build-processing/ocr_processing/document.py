@@ -43,7 +43,10 @@ class Document:
     def pixels(self) -> Image:
         """The picture, upright by its EXIF orientation. Raises UnreadableImageError, OSError."""
         encoded = np.frombuffer(self.encoded(), dtype=np.uint8)
-        pixels = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
+        try:
+            pixels = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
+        except cv2.error:  # such as more pixels than OpenCV admits
+            pixels = None
         if pixels is None:
             raise UnreadableImageError(f"{self.name}: {encoded.size} bytes that are not a readable image")
         return np.asarray(pixels, dtype=np.uint8)

@@ -1,8 +1,6 @@
-"""Which lines meet in a batch, and the thread that prepares batches while the model learns."""
+"""Which lines meet in a batch, and what they become."""
 
-import queue
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,12 +11,12 @@ from ocr_training.dictionary import Dictionary
 from ocr_training.errors import UserError
 from ocr_training.lines import LabelledLine
 from ocr_training.preprocess import batch, resize
+from ocr_training.prefetch import ahead
 from ocr_training.replicas import ALONE, Replicas
 
+BATCHES_AHEAD = 4
 BUCKET = 32
 """Batches among whose lines widths are sorted: wide enough to save padding, narrow enough to stay random."""
-AHEAD = 4
-"""Batches prepared ahead of the step."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ class Batches:
 
     def __call__(self, epoch: int) -> Iterator[Batch]:
         """The batches of one epoch, prepared in a thread of their own."""
-        return _ahead(lambda: self._prepare(epoch))
+        return ahead(lambda: self._prepare(epoch), BATCHES_AHEAD)
 
     def _prepare(self, epoch: int) -> Iterator[Batch]:
         base = int(np.random.SeedSequence([self.seed, epoch]).generate_state(1)[0])
@@ -113,39 +111,3 @@ class Batches:
 def _by_width(indices: NDArray[np.int64], lines: Sequence[LabelledLine], parts: int) -> list[list[int]]:
     ordered = sorted(indices.tolist(), key=lambda i: lines[i].width)
     return [part.tolist() for part in np.array_split(np.array(ordered, int), parts)]
-
-
-def _ahead(batches: Callable[[], Iterator[Batch]]) -> Iterator[Batch]:
-    """Run the generator in a thread; its error is raised here. An abandoned iterator stops the thread."""
-    ready: queue.Queue[Batch | BaseException | None] = queue.Queue(AHEAD)
-    stopped = threading.Event()
-
-    def offer(item: Batch | BaseException | None) -> None:
-        while not stopped.is_set():
-            try:
-                ready.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-            else:
-                return
-
-    def work() -> None:
-        try:
-            for item in batches():
-                offer(item)
-                if stopped.is_set():
-                    return
-            offer(None)
-        except BaseException as error:  # noqa: BLE001 - handed to the consumer, which raises it
-            offer(error)
-
-    thread = threading.Thread(target=work, name="batches", daemon=True)
-    thread.start()
-    try:
-        while (item := ready.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        stopped.set()
-        thread.join()

@@ -1,0 +1,81 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+
+ROOT := $(CURDIR)
+PYTHON := $(ROOT)/.venv/bin/python
+UV_VERSION := 0.13.8
+
+# Nothing is written outside the checkout: caches, temporary files and whatever a library keeps in a home folder.
+export UV_CACHE_DIR := $(ROOT)/build/.cache/uv
+export UV_PYTHON_INSTALL_DIR := $(ROOT)/build/.cache/python
+INSIDE := env HOME=$(ROOT)/build/home TMPDIR=$(ROOT)/build/tmp XDG_CACHE_HOME=$(ROOT)/build/.cache \
+	MPLCONFIGDIR=$(ROOT)/build/.cache/matplotlib NUMBA_CACHE_DIR=$(ROOT)/build/.cache/numba PYTHONUNBUFFERED=1
+RUN := $(INSIDE) $(PYTHON)
+
+# make demo DATA=folder [FORMAT=icdar] [SECONDS_TO_TRAIN=300] [DOCUMENTS=300] [SEED=17]
+DEMO := $(if $(DATA),--data '$(DATA)') $(if $(FORMAT),--format '$(FORMAT)') $(if $(DOCUMENTS),--documents $(DOCUMENTS)) \
+	$(if $(SECONDS_TO_TRAIN),--train-seconds $(SECONDS_TO_TRAIN)) $(if $(SEED),--seed $(SEED))
+
+.PHONY: help setup demo up down status test lint format types check base-checkpoint definition pictures clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+setup: build/.setup ## Create .venv with everything from uv.lock (the other targets do it themselves)
+
+build/.setup: uv.lock pyproject.toml $(wildcard */pyproject.toml)
+	@mkdir -p build/home build/tmp build/.cache
+	uv=$$(command -v uv || true)
+	if [ -z "$$uv" ]; then
+	  uv=$(ROOT)/.venv/bin/uv
+	  if [ ! -x "$$uv" ]; then
+	    echo "installing uv $(UV_VERSION) into .venv"
+	    python3 -m venv .venv || { echo "python3 cannot create a .venv: install its venv module (Debian: apt-get install python3-venv) or uv"; exit 1; }
+	    .venv/bin/python -m pip install --quiet --cache-dir build/.cache/pip uv==$(UV_VERSION)
+	  fi
+	fi
+	echo "installing what uv.lock lists into .venv (about 2 GB, the first time)"
+	"$$uv" sync --locked --quiet
+	touch $@
+
+demo: build/.setup ## The whole loop on this machine: data, training, evaluation, approval, endpoint. DATA=folder for your own
+	@$(RUN) -m sandbox demo $(DEMO)
+
+up: build/.setup ## The same, and leave the sandbox and the endpoint running until `make down`
+	@$(RUN) -m sandbox demo --keep $(DEMO)
+
+down: build/.setup ## Stop what `make up` left running
+	@$(RUN) -m sandbox down
+
+status: build/.setup ## Executions, model versions and endpoints of the running sandbox
+	@$(RUN) -m sandbox status
+
+test: build/.setup ## Every test
+	@$(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
+
+lint: build/.setup ## ruff: lint and format
+	@$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+format: build/.setup ## Apply ruff's fixes and format
+	@$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+types: build/.setup ## mypy, strict
+	@$(RUN) -m mypy
+
+check: lint types test ## Lint, types and tests
+
+base-checkpoint: build/.setup ## Train the start point shipped in image-build-train (an hour on 2 cores)
+	@$(RUN) -m sandbox.base_checkpoint
+
+definition: build/.setup ## Print the pipeline's definition, as SageMaker would get it
+	@cd model-build && $(RUN) -m pipelines.get_pipeline_definition
+
+pictures: build/.setup ## Draw the pictures of the README
+	@$(RUN) -m sandbox.pictures
+
+clean: ## Remove what runs left (not .venv, not the package cache)
+	@rm -rf build/demo build/sandbox build/base build/tmp build/home build/bench

@@ -1,0 +1,72 @@
+"""What a run of Preprocess can be told, and how it is checked."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ocr_processing.failure import UserError
+from ocr_processing.split import Fractions
+
+Format = Literal["auto", "paddleocr", "icdar", "recipe"]
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+
+
+class PreprocessConfig(BaseModel):
+    """The options of `python -m ocr_processing.preprocess`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Format = Field("auto", description="what the documents are; auto looks at each folder")
+    seed: int = Field(17, ge=0, description="the same seed gives the same splits and the same crops")
+    train_fraction: Fraction = Field(0.8, description="share of the documents to train on")
+    validation_fraction: Fraction = Field(0.1, description="share of the documents to choose the model with")
+    test_fraction: Fraction = Field(0.1, description="share of the documents to judge the model with")
+    limit_documents: int | None = Field(
+        None, ge=1, description="use at most this many documents, the first found"
+    )
+    dictionary: Path | None = Field(
+        None,
+        description="file of the admitted characters, one a line; default: dict.txt of the documents, if any",
+    )
+    margin_jitter: float = Field(
+        0.12,
+        ge=0,
+        le=0.5,
+        description="random margins of training crops, as a share of the line's height; 0: none",
+    )
+    workers: int | None = Field(None, ge=1, description="processes that render and crop; default: one a core")
+
+    @model_validator(mode="after")
+    def _fractions_sum_to_one(self) -> "PreprocessConfig":
+        total = self.train_fraction + self.validation_fraction + self.test_fraction
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"train, validation and test fraction must sum to 1, found {total:g}")
+        return self
+
+    @property
+    def fractions(self) -> Fractions:
+        """The split's fractions."""
+        return Fractions(self.train_fraction, self.validation_fraction, self.test_fraction)
+
+    def recorded(self) -> dict[str, object]:
+        """What decides the dataset, for its record: nothing that only decides how fast it is made."""
+        return self.model_dump(mode="json", exclude={"workers", "dictionary"})
+
+
+def option(name: str) -> str:
+    """The command-line option of a field."""
+    return "--" + name.replace("_", "-")
+
+
+def read_config(values: dict[str, str]) -> PreprocessConfig:
+    """The configuration from option values as typed. Raises UserError naming the first wrong option."""
+    try:
+        return PreprocessConfig.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = option(str(first["loc"][0])) if first["loc"] else "The options"
+        found = f", found {first['input']!r}" if first["loc"] else ""
+        raise UserError(
+            f"{where} cannot be used: {first['msg'].removeprefix('Value error, ')}{found}."
+        ) from error

@@ -1,0 +1,88 @@
+"""`dataset.json`: what the dataset holds and all that decided it."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ocr_processing.build import Build
+from ocr_processing.config import PreprocessConfig
+from ocr_processing.dictionary import Dictionary
+from ocr_processing.readers import Reader
+from ocr_processing.readers.recipe import RecipeReader
+from ocr_processing.split import SPLITS
+from ocr_processing.synthesis.recipe import load_recipe
+
+VERSION = 1
+
+
+def dataset_record(
+    build: Build,
+    config: PreprocessConfig,
+    readers: Sequence[Reader],
+    dictionary: Dictionary,
+    listed: Sequence[str],
+) -> dict[str, Any]:
+    """The record, ready for JSON. Nothing in it depends on when or how fast the dataset was made."""
+    statistics = build.statistics
+    recipes = [_recipe(reader) for reader in readers if isinstance(reader, RecipeReader)]
+    return {
+        "version": VERSION,
+        "sha256": dataset_sha256(build),
+        "seed": config.seed,
+        "format": "+".join(sorted({reader.format for reader in readers})),
+        "sources": [{"format": reader.format, "location": reader.location} for reader in readers],
+        "recipe": recipes[0] if len(recipes) == 1 else recipes or None,
+        "config": config.recorded(),
+        "documents": statistics.total(statistics.documents),
+        "lines": statistics.total(statistics.lines),
+        "splits": {
+            split: {
+                "documents": statistics.documents[split],
+                "lines": statistics.lines[split],
+                "sha256": build.digests[split].hex(),
+            }
+            for split in SPLITS
+        },
+        "moved": dict(build.splitter.moved),
+        "fields": {
+            name: {split: counts[split] for split in SPLITS}
+            for name, counts in sorted(statistics.fields.items())
+        },
+        "rejects": {
+            "total": sum(statistics.reasons.values()),
+            "by_reason": dict(sorted(statistics.reasons.items())),
+        },
+        "dictionary": {
+            "given": dictionary.characters is not None,
+            "characters": len(listed),
+            "sha256": hashlib.sha256("\n".join(listed).encode()).hexdigest(),
+        },
+        "characters": {
+            character: sum(statistics.characters[character].values())
+            for character in statistics.used_characters()
+        },
+        "rare_in_train": dict(statistics.rare_characters()),
+    }
+
+
+def dataset_sha256(build: Build) -> str:
+    """SHA-256 over the records of train, validation and test, in order."""
+    digest = hashlib.sha256()
+    for split in SPLITS:
+        digest.update(split.encode() + b"\0" + build.digests[split])
+    return digest.hexdigest()
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write `content` as indented UTF-8 JSON."""
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+def _recipe(reader: RecipeReader) -> dict[str, Any]:
+    return {
+        "file": reader.location,
+        "sha256": hashlib.sha256(reader.file.read_bytes()).hexdigest(),
+        "content": load_recipe(reader.file).model_dump(mode="json"),
+    }

@@ -1,0 +1,151 @@
+"""`report.html`: the dataset to look at, in one file that needs nothing else."""
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import jinja2
+import numpy as np
+
+from ocr_processing.build import Build
+from ocr_processing.dataset.statistics import PICTURES_PER_REASON, RARE, Sample
+from ocr_processing.document import Document, UnreadableImageError
+from ocr_processing.examine import Page, PageLine, Rejected, encode_jpeg, small_picture
+from ocr_processing.readers.images import is_image
+from ocr_processing.split import SPLITS
+from ocr_processing.validate import REASONS
+
+PAGES_SHOWN = 3
+PAGE_WIDTH = 900
+PAGE_QUALITY = 80
+CROP_HEIGHT = 40
+BARS = 24
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of the histogram: the label lengths it stands for, their count, its height as a share."""
+
+    label: str
+    count: int
+    height: float
+
+
+@dataclass(frozen=True)
+class ShownReject:
+    """A row of the list of rejects."""
+
+    document: str
+    line: int | None
+    text: str
+    detail: str
+    picture: str | None
+
+
+def write_report(path: Path, build: Build, record: dict[str, Any], documents: Path) -> None:
+    """Write the report of a dataset whose documents lie in the folder `documents`."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("ocr_processing.dataset"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    statistics = build.statistics
+    html = environment.get_template("report.html.j2").render(
+        record=record,
+        splits=SPLITS,
+        bars=length_bars(statistics.lengths),
+        longest=max(statistics.lengths, default=0),
+        samples={split: [_sample(sample) for sample in statistics.samples(split)] for split in SPLITS},
+        pages=[_page(page) for page in build.pages.pages[:PAGES_SHOWN]],
+        reasons=REASONS,
+        rejects={
+            reason: [_reject(rejected, documents, place) for place, rejected in enumerate(listed)]
+            for reason, listed in sorted(statistics.listed.items())
+        },
+        rare_below=RARE,
+    )
+    path.write_text(html, encoding="utf-8", newline="\n")
+
+
+def length_bars(lengths: dict[int, int]) -> list[Bar]:
+    """The histogram of label lengths: one bar a length, or several lengths a bar where they are many."""
+    if not lengths:
+        return []
+    step = -(-max(lengths) // BARS)
+    counts = [0] * (-(-max(lengths) // step))
+    for length, count in lengths.items():
+        counts[(length - 1) // step] += count
+    tallest = max(counts)
+    return [
+        Bar(_range(index * step + 1, (index + 1) * step), count, count / tallest)
+        for index, count in enumerate(counts)
+    ]
+
+
+def _range(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}-{last}"
+
+
+def _data_uri(image: bytes) -> str:
+    kind = "png" if image.startswith(b"\x89PNG") else "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(image).decode()}"
+
+
+def _sample(sample: Sample) -> dict[str, str]:
+    record = sample.record
+    return {
+        "picture": _data_uri(record.image),
+        "text": record.text,
+        "field": record.field,
+        "where": f"{sample.document}, line {record.line}",
+    }
+
+
+def _page(page: Page) -> dict[str, Any]:
+    pixels = cv2.imdecode(np.frombuffer(page.image, np.uint8), cv2.IMREAD_COLOR)
+    if pixels is None:
+        raise UnreadableImageError(f"{page.document}: the page that was read before cannot be read again")
+    height, width = pixels.shape[:2]
+    scale = min(1.0, PAGE_WIDTH / width)
+    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return {
+        "document": page.document,
+        "picture": _data_uri(encode_jpeg(np.asarray(small, np.uint8), PAGE_QUALITY)),
+        "width": width,
+        "height": height,
+        "lines": [_outline(line, width, height) for line in page.lines],
+    }
+
+
+def _outline(line: PageLine, width: int, height: int) -> dict[str, str]:
+    corners = line.polygon or ((0, 0), (width, 0), (width, height), (0, height))
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
+    return {"points": points, "text": line.text, "field": line.field}
+
+
+def _reject(rejected: Rejected, documents: Path, place: int) -> ShownReject:
+    reject = rejected.reject
+    picture = rejected.picture
+    if picture is None and reject.line is None and place < PICTURES_PER_REASON:
+        picture = _whole_picture(documents / reject.document)
+    return ShownReject(
+        reject.document,
+        reject.line,
+        reject.text,
+        reject.detail,
+        None if picture is None else _data_uri(picture),
+    )
+
+
+def _whole_picture(path: Path) -> bytes | None:
+    """A small copy of a rejected picture; None where there is none, which may be why it was rejected."""
+    if not (is_image(path) and path.is_file()):
+        return None
+    try:
+        return small_picture(Document(path.name, "", path, ()).pixels())
+    except (UnreadableImageError, OSError):
+        return None

@@ -1,0 +1,182 @@
+"""Turn one document into the records of its lines, and the rejects among them."""
+
+import hashlib
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ocr_processing.crop import cut_line, jittered_margins, stored_size
+from ocr_processing.dictionary import Dictionary
+from ocr_processing.document import Document, Image, Line, Polygon, Reject, UnreadableImageError
+from ocr_processing.label_text import normalise
+from ocr_processing.readers import PlannedDocument
+from ocr_processing.split import Split
+from ocr_processing.validate import Fault, length_fault, polygon_fault, size_fault, text_fault
+
+CROP_QUALITY = 95
+PICTURE_WIDTH = 360
+PICTURE_QUALITY = 70
+
+
+@dataclass(frozen=True)
+class Record:
+    """One line of the dataset: the encoded crop, its text, its field, its 1-based place in the document."""
+
+    image: bytes
+    text: str
+    field: str
+    line: int
+
+
+@dataclass(frozen=True)
+class PageLine:
+    """One line of a whole document: four corners in pixels, or None where the document is the line."""
+
+    text: str
+    field: str
+    polygon: tuple[tuple[float, float], ...] | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole document as JPEG and the lines of it that are used: `complete` when that is every line."""
+
+    document: str
+    source: str
+    image: bytes
+    lines: tuple[PageLine, ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A reject, and where there is one a small JPEG of what it is about."""
+
+    reject: Reject
+    picture: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What one document comes to. The digest is of its decoded pixels, None where there are none."""
+
+    name: str
+    source: str
+    split: Split
+    digest: bytes | None
+    records: tuple[Record, ...]
+    rejects: tuple[Rejected, ...]
+    page: Page | None = None
+
+
+@dataclass(frozen=True)
+class Examiner:
+    """Checks and crops documents; one for the whole run, shared by the worker processes."""
+
+    dictionary: Dictionary
+    seed: int
+    margin_jitter: float
+
+    def examine(self, item: Document | PlannedDocument, split: Split) -> Examined:
+        """The records of `item`. What is wrong with its picture or its lines comes back as rejects."""
+        document = item if isinstance(item, Document) else item.render()
+        try:
+            pixels = document.pixels()
+        except (UnreadableImageError, OSError) as error:
+            reject = Reject(document.source, document.name, "unreadable-image", str(error))
+            return Examined(document.name, document.source, split, None, (), (Rejected(reject),))
+        records: list[Record] = []
+        rejects: list[Rejected] = []
+        for number, line in enumerate(document.lines, start=1):
+            outcome = self._line(document, number, pixels, line, split)
+            if isinstance(outcome, Record):
+                records.append(outcome)
+            else:
+                rejects.append(outcome)
+        page = _page(document, pixels, records, not rejects) if split == "test" and records else None
+        return Examined(
+            document.name, document.source, split, pixels_digest(pixels), tuple(records), tuple(rejects), page
+        )
+
+    def _line(
+        self, document: Document, number: int, pixels: Image, line: Line, split: Split
+    ) -> Record | Rejected:
+        text = normalise(line.text)
+        crop = self._crop(document, number, pixels, line, split)
+        wrong_text = text_fault(text, self.dictionary)
+        if isinstance(crop, Fault):
+            return _rejected(document, number, line, wrong_text or crop)
+        fault = wrong_text or length_fault(text, crop.shape[1], crop.shape[0])
+        if fault is None:
+            return Record(_encoded(document, line, crop), text, line.field, number)
+        return _rejected(document, number, line, fault, crop)
+
+    def _crop(
+        self, document: Document, number: int, pixels: Image, line: Line, split: Split
+    ) -> Image | Fault:
+        height, width = pixels.shape[:2]
+        if line.polygon is None:
+            return size_fault(width, height) or pixels
+        fault = polygon_fault(line.polygon, width, height)
+        if fault is not None:
+            return fault
+        if split != "train" or not self.margin_jitter:
+            return cut_line(pixels, line.polygon)
+        margins = jittered_margins(self.seed, document.name, number, self.margin_jitter)
+        return cut_line(pixels, line.polygon, margins)
+
+
+def pixels_digest(pixels: Image) -> bytes:
+    """Equal for equal pictures, however their files were written."""
+    digest = hashlib.sha256(np.array(pixels.shape, dtype="<i8").tobytes())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.digest()[:16]
+
+
+def small_picture(pixels: Image) -> bytes:
+    """A JPEG of at most PICTURE_WIDTH x PICTURE_WIDTH pixels, for the report."""
+    scale = min(1.0, PICTURE_WIDTH / max(pixels.shape[:2]))
+    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+    return encode_jpeg(
+        np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), PICTURE_QUALITY
+    )
+
+
+def encode_jpeg(pixels: Image, quality: int) -> bytes:
+    """The pixels as a JPEG file."""
+    written, encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not written:
+        raise RuntimeError(f"OpenCV could not encode {pixels.shape[1]} x {pixels.shape[0]} pixels as JPEG")
+    return encoded.tobytes()
+
+
+def _encoded(document: Document, line: Line, crop: Image) -> bytes:
+    """The crop's file: the document's own where it is a crop of a fit size, so that it loses nothing."""
+    stored = stored_size(crop)
+    if line.polygon is None and stored is crop:
+        own = document.encoded()
+        if own.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n")):
+            return own
+    return encode_jpeg(stored, CROP_QUALITY)
+
+
+def _rejected(
+    document: Document, number: int, line: Line, fault: Fault, crop: Image | None = None
+) -> Rejected:
+    reject = Reject(document.source, document.name, fault.reason, fault.detail, number, line.text)
+    return Rejected(reject, None if crop is None else small_picture(crop))
+
+
+def _corners(polygon: Polygon) -> tuple[tuple[float, float], ...]:
+    return tuple((round(x, 2), round(y, 2)) for x, y in polygon.astype(np.float64).tolist())
+
+
+def _page(document: Document, pixels: Image, records: list[Record], complete: bool) -> Page:
+    lines = []
+    for record in records:
+        polygon = document.lines[record.line - 1].polygon
+        lines.append(PageLine(record.text, record.field, None if polygon is None else _corners(polygon)))
+    encoded = document.encoded()
+    image = encoded if encoded.startswith(b"\xff\xd8\xff") else encode_jpeg(pixels, CROP_QUALITY)
+    return Page(document.name, document.source, image, tuple(lines), complete)

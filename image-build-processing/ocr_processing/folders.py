@@ -1,0 +1,32 @@
+"""Where SageMaker puts a processing job's inputs and takes its outputs from."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Folders:
+    """A processing job's folders below `base` (/opt/ml, or SAGEMAKER_BASE_DIR where it is set)."""
+
+    base: Path
+
+    @classmethod
+    def from_environment(cls) -> "Folders":
+        """The folders of the job that this process is."""
+        return cls(Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")))
+
+    @property
+    def documents(self) -> Path:
+        """The labelled documents, or a recipe for them."""
+        return self.base / "processing" / "input" / "documents"
+
+    @property
+    def output(self) -> Path:
+        """Where the dataset is written."""
+        return self.base / "processing" / "output"
+
+    @property
+    def message(self) -> Path:
+        """What DescribeProcessingJob shows as the job's ExitMessage."""
+        return self.base / "output" / "message"

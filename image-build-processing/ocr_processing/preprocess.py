@@ -1,0 +1,93 @@
+"""Preprocess: labelled documents in, a validated line dataset out.
+
+Reads `processing/input/documents/` and writes `processing/output/` below /opt/ml (or SAGEMAKER_BASE_DIR).
+"""
+
+import argparse
+import logging
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from ocr_processing.build import build_dataset
+from ocr_processing.config import PreprocessConfig, option, read_config
+from ocr_processing.corpus import Corpus
+from ocr_processing.dataset.pages import write_pages
+from ocr_processing.dataset.record import dataset_record, write_json
+from ocr_processing.dataset.report import write_report
+from ocr_processing.detect import find_readers
+from ocr_processing.dictionary import DICTIONARY_NAME, Dictionary, load_dictionary, write_dictionary
+from ocr_processing.failure import UserError, run_job
+from ocr_processing.folders import Folders
+from ocr_processing.publish import published
+from ocr_processing.synthesis.fonts import FontError
+from ocr_processing.synthesis.recipe import RecipeError
+
+RECORD_NAME = "dataset.json"
+REPORT_NAME = "report.html"
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the job; the exit code is 0, or 1 after one sentence that says what is wrong."""
+    folders = Folders.from_environment()
+    return run_job(lambda: preprocess(parse_arguments(arguments), folders), folders.message)
+
+
+def preprocess(config: PreprocessConfig, folders: Folders) -> None:
+    """Build the dataset. Raises UserError when the input or the configuration cannot be used."""
+    started = time.monotonic()
+    dictionary = find_dictionary(config, folders.documents)
+    readers = find_readers(folders.documents, config.format)
+    for reader in readers:
+        log.info("Found %s: %s", reader.format, reader.location)
+    corpus = Corpus(folders.documents, readers, config.limit_documents)
+    with published(folders.output, last=RECORD_NAME) as partial:
+        try:
+            build = build_dataset(corpus, config, dictionary, partial)
+        except (RecipeError, FontError) as error:
+            raise UserError(str(error)) from error
+        listed = dictionary.listed(build.statistics.used_characters())
+        record = dataset_record(build, config, readers, dictionary, listed)
+        write_dictionary(partial / DICTIONARY_NAME, listed)
+        write_pages(partial / "pages", build.pages.pages)
+        write_report(partial / REPORT_NAME, build, record, folders.documents)
+        write_json(partial / RECORD_NAME, record)
+    for split, counts in record["splits"].items():
+        log.info("%-10s %6d documents %8d lines", split, counts["documents"], counts["lines"])
+    log.info("Dataset %s after %.1f s: %s", record["sha256"][:16], time.monotonic() - started, folders.output)
+    log.info("Report: %s", folders.output / REPORT_NAME)
+
+
+def find_dictionary(config: PreprocessConfig, documents: Path) -> Dictionary:
+    """The dictionary that was named, else the one beside the documents, else every printable character."""
+    if config.dictionary is not None:
+        return load_dictionary(config.dictionary)
+    beside = documents / DICTIONARY_NAME
+    return load_dictionary(beside) if beside.is_file() else Dictionary()
+
+
+def parse_arguments(arguments: Sequence[str] | None = None) -> PreprocessConfig:
+    """The configuration from the command line. Raises UserError for what cannot be used."""
+    parser = _Parser(
+        prog="python -m ocr_processing.preprocess",
+        description=__doc__,
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    for name, field in PreprocessConfig.model_fields.items():
+        default = "" if field.default is None else f" (default: {field.default})"
+        parser.add_argument(option(name), metavar=name.upper(), help=f"{field.description}{default}")
+    return read_config(vars(parser.parse_args(arguments)))
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"The command line cannot be used: {message}; --help lists the options.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

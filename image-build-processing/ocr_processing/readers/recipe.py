@@ -1,0 +1,59 @@
+"""Synthetic documents: a recipe file says how many and how, each is drawn when its turn comes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar
+
+import cv2
+
+from ocr_processing.document import Document, Line
+from ocr_processing.readers import Item
+from ocr_processing.synthesis.card import render_card
+from ocr_processing.synthesis.lines import render_line
+from ocr_processing.synthesis.recipe import IdentityCardRecipe, Recipe, load_recipe
+
+
+@dataclass(frozen=True)
+class SyntheticDocument:
+    """Document `index` of a recipe, not drawn yet."""
+
+    name: str
+    recipe: Recipe
+    index: int
+
+    @property
+    def source(self) -> str:
+        """The recipe's name."""
+        return self.recipe.recipe
+
+    def render(self) -> Document:
+        """Draw it. Raises FontError when no font can be found."""
+        if isinstance(self.recipe, IdentityCardRecipe):
+            card = render_card(self.recipe.seed, self.index, self.recipe).document()
+            return replace(card, name=self.name, source=self.source)
+        sample = render_line(self.recipe.seed, self.index, self.recipe)
+        # The line is damaged as its recipe says: a second lossy file would damage it once more.
+        image = cv2.imencode(".png", sample.crop)[1].tobytes()
+        return Document(self.name, self.source, image, (Line(sample.text, field=sample.field),))
+
+
+@dataclass(frozen=True)
+class RecipeReader:
+    """One recipe file below the documents' folder `root`."""
+
+    root: Path
+    file: Path
+    format: ClassVar[str] = "recipe"
+
+    @property
+    def location(self) -> str:
+        """The recipe file, relative to the documents' folder."""
+        return self.file.relative_to(self.root).as_posix()
+
+    def read(self) -> Iterator[Item]:
+        """The recipe's documents, planned. Raises RecipeError when the file is no recipe."""
+        recipe = load_recipe(self.file)
+        prefix = Path(self.location).with_suffix("").as_posix()
+        for index in range(recipe.documents):
+            yield SyntheticDocument(f"{prefix}-{recipe.seed}-{index:05d}", recipe, index)

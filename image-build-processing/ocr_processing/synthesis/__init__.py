@@ -1,0 +1,1 @@
+"""Synthetic documents: identity cards and single text lines, drawn and damaged from one seed."""

@@ -1,0 +1,66 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ocr_processing.synthesis.charset import CHARACTERS, CHINESE, GIVEN_NAMES, LATIN, SURNAMES
+from ocr_processing.synthesis.drawing import draw_text
+from ocr_processing.synthesis.fonts import FontError, find_fonts
+
+
+def test_the_dictionary_is_sorted_and_has_no_character_twice() -> None:
+    assert "".join(sorted(set(CHARACTERS))) == CHARACTERS
+    assert " " not in CHARACTERS
+
+
+def test_the_pools_are_within_the_dictionary() -> None:
+    assert set(SURNAMES) | set(GIVEN_NAMES) <= set(CHINESE)
+    assert len(SURNAMES) >= 100
+    assert len(set(GIVEN_NAMES)) == len(GIVEN_NAMES) >= 300
+
+
+def test_every_face_found_has_every_glyph_it_is_used_for() -> None:
+    fonts = find_fonts()
+    assert {font.family for font in fonts.chinese if font.missing(CHARACTERS)} == set()
+    assert {font.family for font in fonts.latin if font.missing(LATIN)} == set()
+
+
+def test_fonts_without_an_open_licence_are_left_out() -> None:
+    fonts = find_fonts()
+    assert not [font.path for font in fonts.chinese + fonts.latin if "simhei" in font.path.name.lower()]
+
+
+def test_a_folder_of_ones_own_is_the_only_source(tmp_path: Path) -> None:
+    chinese = find_fonts().chinese[0]
+    latin = find_fonts().latin[0]
+    for font in (chinese, latin):
+        shutil.copy(font.path, tmp_path)
+    fonts = find_fonts(tmp_path)
+    assert {font.path.parent for font in fonts.chinese + fonts.latin} == {tmp_path}
+
+
+def test_a_folder_without_chinese_says_what_to_install(tmp_path: Path) -> None:
+    shutil.copy(find_fonts().latin[0].path, tmp_path)
+    with pytest.raises(FontError, match=rf"Chinese .* in {tmp_path}; install .*fonts-noto-cjk.* mplfonts"):
+        find_fonts(tmp_path)
+
+
+def test_a_file_that_is_no_font_is_left_out_by_name(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "broken.ttf").write_bytes(b"not a font")
+    with pytest.raises(FontError):
+        find_fonts(tmp_path)
+    assert "broken.ttf" in caplog.text
+
+
+def test_a_missing_glyph_is_an_error_not_a_box() -> None:
+    latin = find_fonts().latin[0]
+    with pytest.raises(FontError, match="no glyph for '陳'"):
+        draw_text("A陳", latin, 32)
+
+
+def test_ink_is_cropped_to_the_text_and_stands_on_its_baseline() -> None:
+    drawn = draw_text("H", find_fonts().latin[0], 40)
+    assert drawn.mask.max() == 1.0
+    assert drawn.mask[0].max() > 0
+    assert drawn.mask[-1].max() > 0
+    assert abs(drawn.baseline - drawn.mask.shape[0]) <= 1

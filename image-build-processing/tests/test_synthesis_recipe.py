@@ -1,0 +1,65 @@
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from ocr_processing.synthesis.recipe import IdentityCardRecipe, RecipeError, TextLinesRecipe, load_recipe
+
+SHIPPED = Path(str(resources.files("ocr_processing"))) / "recipes"
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "recipe.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("identity-card.yaml", IdentityCardRecipe(recipe="identity-card")),
+        ("text-lines.yaml", TextLinesRecipe(recipe="text-lines")),
+    ],
+)
+def test_a_shipped_recipe_says_the_defaults(name: str, expected: object) -> None:
+    assert load_recipe(SHIPPED / name) == expected
+
+
+def test_a_short_recipe_takes_the_defaults(tmp_path: Path) -> None:
+    recipe = load_recipe(written(tmp_path, "recipe: identity-card\ndocuments: 5\ndamage: {often: 0.9}\n"))
+    assert recipe.documents == 5
+    assert recipe.damage.often == 0.9
+    assert recipe.seed == 17
+
+
+def test_a_folder_of_fonts_is_looked_for_beside_the_recipe(tmp_path: Path) -> None:
+    recipe = load_recipe(written(tmp_path, "recipe: text-lines\nfonts: my-fonts\n"))
+    assert recipe.fonts == tmp_path / "my-fonts"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("recipe: identity-card\ndocumets: 5", "unknown key documets; did you mean documents"),
+        ("recipe: identity-card\ndamage: {bluur: [0, 1]}", r"unknown key damage\.bluur; did you mean blur"),
+        ("recipe: passport", "recipe is 'passport', expected one of identity-card, text-lines"),
+        ("documents: 5", "recipe is None, expected one of identity-card, text-lines"),
+        ("recipe: [identity-card]", r"recipe is \['identity-card'\], expected one of"),
+        ("recipe: identity-card\ndocuments: 0", "documents is 0: .*greater than or equal to 1"),
+        ("recipe: identity-card\ndamage: {jpeg: [90, 30]}", r"damage\.jpeg .*smaller number .* first"),
+        ("recipe: identity-card\ndamage: {jpeg: [0, 30]}", r"damage\.jpeg\.0 is 0: "),
+        ("recipe: identity-card\nseed: [", "cannot be read"),
+        ("just words", "found 'just words'"),
+        ("", "found None"),
+    ],
+)
+def test_a_wrong_recipe_is_told_by_file_key_and_remedy(tmp_path: Path, text: str, message: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(RecipeError, match=message) as error:
+        load_recipe(path)
+    assert str(error.value).startswith(f"{path}: ")
+
+
+def test_a_recipe_that_is_not_there_is_told_by_name(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"absent\.yaml: the recipe cannot be read"):
+        load_recipe(tmp_path / "absent.yaml")

@@ -1,0 +1,142 @@
+"""Runs the commands of `python -m sandbox`; each returns its exit status."""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Callable, Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.markup import escape
+
+from sandbox.clients import client
+from sandbox.deploy_progress import (
+    explain_failed_deployment,
+    follow_deployment,
+    next_deployment_number,
+    tell_action,
+)
+from sandbox.errors import SandboxError
+from sandbox.follow import explain_failure, follow
+from sandbox.invocation import invoke
+from sandbox.lifecycle import down, require_state, up
+from sandbox.log_files import find_log, list_logs, show_log
+from sandbox.options import build_parser, run_options
+from sandbox.packages import find_version, set_approval
+from sandbox.run import start_run
+from sandbox.settings import Settings, default_settings
+from sandbox.status import show_status
+
+Command = Callable[[argparse.Namespace, Settings, Console], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it did what it was asked, 1 when it failed, 130 when interrupted."""
+    options = build_parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    console = Console()
+    try:
+        return COMMANDS[options.command](options, default_settings(options.state), console)
+    except SandboxError as error:
+        Console(stderr=True).print(escape(str(error)), style="red", soft_wrap=True, highlight=False)
+        return 1
+    except (BotoCoreError, ClientError) as error:
+        text = f"the sandbox refused or could not be reached: {error}"
+        Console(stderr=True).print(escape(text), style="red", soft_wrap=True, highlight=False)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _up(options: argparse.Namespace, settings: Settings, console: Console) -> int:
+    state, started = up(settings, options.images)
+    what = "The sandbox is up" if started else "The sandbox is up already"
+    console.print(f"{what}: AWS_ENDPOINT_URL={state.endpoint_url}", highlight=False)
+    return 0
+
+
+def _down(_options: argparse.Namespace, settings: Settings, console: Console) -> int:
+    console.print("The sandbox is down." if down(settings) else "No sandbox was running.")
+    return 0
+
+
+def _run(options: argparse.Namespace, settings: Settings, console: Console) -> int:
+    state = require_state(settings)
+    started = start_run(settings, state, run_options(options))
+    console.print(f"Started {started.execution_arn}", highlight=False, soft_wrap=True)
+    if options.no_wait:
+        return 0
+    sagemaker = client("sagemaker", settings, state.endpoint_url)
+    progress = follow(sagemaker, settings, started.execution_arn, console)
+    if progress.status != "Succeeded":
+        explain_failure(progress, console)
+        return 1
+    console.print("The execution succeeded. Next: python -m sandbox approve", highlight=False)
+    return 0
+
+
+def _status(_options: argparse.Namespace, settings: Settings, console: Console) -> int:
+    show_status(settings, require_state(settings), console)
+    return 0
+
+
+def _approve(options: argparse.Namespace, settings: Settings, console: Console) -> int:
+    return _decide(options, settings, console, "Approved")
+
+
+def _reject(options: argparse.Namespace, settings: Settings, console: Console) -> int:
+    return _decide(options, settings, console, "Rejected")
+
+
+def _decide(options: argparse.Namespace, settings: Settings, console: Console, status: str) -> int:
+    state = require_state(settings)
+    sagemaker = client("sagemaker", settings, state.endpoint_url)
+    arn = find_version(sagemaker, settings, options.version)
+    number = next_deployment_number(settings)
+    set_approval(sagemaker, arn, status, f"{status} with python -m sandbox")
+    console.print(f"{status} {arn}", highlight=False, soft_wrap=True)
+    if options.no_wait:
+        return 0
+    deployment = follow_deployment(settings, number, tell_action(console))
+    if deployment.status != "Succeeded":
+        explain_failed_deployment(deployment, console)
+        return 1
+    console.print(f"Deployment {number} succeeded. {deployment.note or ''}".strip(), highlight=False)
+    return 0
+
+
+def _invoke(options: argparse.Namespace, settings: Settings, _console: Console) -> int:
+    state = require_state(settings)
+    endpoint = options.endpoint or settings.endpoint_name(options.stage)
+    answer = invoke(settings, state, endpoint, options.file, options.task)
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
+    return 0
+
+
+def _logs(options: argparse.Namespace, settings: Settings, console: Console) -> int:
+    if options.step is None:
+        list_logs(settings, console)
+        return 0
+    show_log(settings, find_log(settings, options.step), keep_following=options.follow)
+    return 0
+
+
+def _demo(options: argparse.Namespace, settings: Settings, console: Console) -> int:
+    # Imported here: drawing takes longer to import than the other commands take to run.
+    from sandbox.demo import run_demo
+
+    return run_demo(settings, run_options(options), console, keep=options.keep, output_folder=options.output)
+
+
+COMMANDS: dict[str, Command] = {
+    "up": _up,
+    "run": _run,
+    "status": _status,
+    "approve": _approve,
+    "reject": _reject,
+    "invoke": _invoke,
+    "logs": _logs,
+    "down": _down,
+    "demo": _demo,
+}

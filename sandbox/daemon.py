@@ -1,0 +1,102 @@
+"""The sandbox's one long-lived process: moto's server and our runner behind it.
+
+Run as `python -m sandbox.daemon STATE_FOLDER`, by the guard.
+"""
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from moto.server import ThreadedMotoServer
+
+from sandbox import moto_extension
+from sandbox.clients import client
+from sandbox.deployment import DeployPipeline
+from sandbox.endpoints import Endpoints
+from sandbox.images import load_images, project_images
+from sandbox.job_records import JobRecords
+from sandbox.jobs import JobContext
+from sandbox.layout import Layout
+from sandbox.lifecycle import IMAGES_VARIABLE
+from sandbox.moto_extension import Services
+from sandbox.package_events import PackageEvents, approval_pattern
+from sandbox.pipelines_service import PipelinesService
+from sandbox.process_table import created_at
+from sandbox.processes import Children
+from sandbox.settings import Settings
+from sandbox.state import EndpointState, State
+from sandbox.step_cache import StepCache
+from sandbox.step_runner import StepRunner
+from sandbox.storage import Storage
+
+logger = logging.getLogger(__name__)
+
+
+class StateWriter:
+    """Keeps `state.json` up to date; thread-safe."""
+
+    def __init__(self, layout: Layout, port: int):
+        self._path = layout.state_file
+        self._lock = threading.Lock()
+        self._state = State(
+            pid=os.getpid(),
+            pid_created=created_at(os.getpid()) or time.time(),
+            guard_pid=os.getppid(),
+            port=port,
+        )
+
+    def write(self, endpoints: dict[str, EndpointState] | None = None) -> None:
+        """Write the state, with new endpoint states where given."""
+        with self._lock:
+            if endpoints is not None:
+                self._state = self._state.model_copy(update={"endpoints": endpoints})
+            self._state.save(self._path)
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until SIGTERM; then stop every child and end."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # One line a request would bury everything else.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    settings = Settings(state_folder=Path(arguments[0]))
+    layout = Layout(settings.state_folder)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    children = Children(layout.children)
+    writer = StateWriter(layout, port)
+    _wire(settings, children, writer, f"http://127.0.0.1:{port}")
+    writer.write()
+    logger.info("the sandbox serves http://127.0.0.1:%d", port)
+    ended.wait()
+    logger.info("stopping")
+    children.close()
+    return 0
+
+
+def _wire(settings: Settings, children: Children, writer: StateWriter, endpoint_url: str) -> None:
+    images_file = os.environ.get(IMAGES_VARIABLE)
+    context = JobContext(
+        settings=settings,
+        endpoint_url=endpoint_url,
+        images=load_images(Path(images_file)) if images_file else project_images(settings.checkout),
+        children=children,
+        storage=Storage(client("s3", settings, endpoint_url)),
+        client=client("sagemaker", settings, endpoint_url),
+    )
+    runner = StepRunner(context, JobRecords(settings), StepCache())
+    events = PackageEvents(settings)
+    endpoints = Endpoints(context, writer.write)
+    events.subscribe(approval_pattern(settings.project), DeployPipeline(context, endpoints).on_event)
+    moto_extension.install(Services(PipelinesService(settings, runner), endpoints, events))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,36 @@
+"""Parent of the daemon: when the daemon ends, however it ends, nothing that it started lives on.
+
+Run as `python -m sandbox.guard STATE_FOLDER`. It holds no state; its only work is to wait.
+"""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import FrameType
+
+
+def main(arguments: list[str]) -> int:
+    """Start the daemon, hand SIGTERM on to it, wait for its end, clear up after it."""
+    state_folder = Path(arguments[0])
+    daemon = subprocess.Popen([sys.executable, "-m", "sandbox.daemon", str(state_folder)])  # noqa: S603
+
+    def hand_on(number: int, _frame: FrameType | None) -> None:
+        daemon.send_signal(number)
+
+    signal.signal(signal.SIGTERM, hand_on)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Imported only now, so that the daemon does not wait for it.
+    from sandbox.layout import Layout
+    from sandbox.processes import kill_recorded
+
+    layout = Layout(state_folder)
+    code = daemon.wait()
+    for pid in kill_recorded(layout.children):
+        print(f"the daemon ended with {code}; killed its child {pid}", flush=True)
+    layout.state_file.unlink(missing_ok=True)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

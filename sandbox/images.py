@@ -1,0 +1,112 @@
+"""How an image's entry point runs as a process here.
+
+A container image is known by its repository's name, whatever registry, tag or digest stands around it.
+"""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sandbox.errors import SandboxError
+from sandbox.settings import Settings
+
+
+class Image(BaseModel):
+    """One image: the ENTRYPOINT of its Dockerfile and the folder whose files make its tag."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    entrypoint: list[str]
+    source: Path | None = None
+
+
+class Images(BaseModel):
+    """All images that the sandbox can run, by repository name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    repositories: dict[str, Image]
+
+    def command(
+        self, image_uri: str, *, entrypoint: list[str] | None = None, arguments: list[str] | None = None
+    ) -> list[str]:
+        """Command line of a container of `image_uri`.
+
+        `entrypoint` replaces the image's own, as ContainerEntrypoint does, and `arguments` follow it.
+        Raises SandboxError for an image that the sandbox does not know.
+        """
+        image = self.repositories.get(repository_name(image_uri))
+        if image is None:
+            known = ", ".join(sorted(self.repositories))
+            message = (
+                f"image {image_uri!r}: the sandbox knows no repository {repository_name(image_uri)!r}; "
+                f"it can run {known}"
+            )
+            raise SandboxError(message)
+        command = [*(entrypoint or image.entrypoint), *(arguments or [])]
+        if command[0] in ("python", "python3"):
+            command[0] = sys.executable
+        return command
+
+    def uri(self, repository: str, settings: Settings) -> str:
+        """ECR address of a repository, tagged with a digest of the source it would be built from.
+
+        A changed source gives another address, so that the step cache never answers for old code.
+        """
+        image = self.repositories[repository]
+        tag = source_digest(image.source) if image.source else "sandbox"
+        return f"{settings.account_id}.dkr.ecr.{settings.region}.amazonaws.com/{repository}:{tag}"
+
+
+def repository_name(image_uri: str) -> str:
+    """`ocr-training` of `123456789012.dkr.ecr.us-east-1.amazonaws.com/team/ocr-training:tag@sha256:...`."""
+    name = image_uri.split("@", 1)[0].rsplit("/", 1)[-1]
+    return name.split(":", 1)[0]
+
+
+def source_digest(folder: Path) -> str:
+    """First 12 hex digits of a SHA-256 over the names and contents of a folder's files."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(str(path.relative_to(folder)).encode() + b"\0")
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:12]
+
+
+def project_images(checkout: Path) -> Images:
+    """The three images that this project builds."""
+    return Images(
+        repositories={
+            "ocr-processing": Image(
+                entrypoint=["python", "-m", "ocr_processing"],
+                source=checkout / "image-build-processing" / "ocr_processing",
+            ),
+            "ocr-training": Image(
+                entrypoint=["python", "-m", "ocr_training"],
+                source=checkout / "image-build-train" / "ocr_training",
+            ),
+            "ocr-inference": Image(
+                entrypoint=["python", "-m", "ocr_inference"],
+                source=checkout / "image-build-inference" / "ocr_inference",
+            ),
+        }
+    )
+
+
+def load_images(path: Path) -> Images:
+    """Images described in a JSON file: `{"repositories": {"NAME": {"entrypoint": [...]}}}`.
+
+    Raises SandboxError for a file of another form.
+    """
+    try:
+        return Images.model_validate(json.loads(path.read_text()))
+    except (OSError, ValidationError, ValueError) as error:
+        message = (
+            f'{path} does not describe images: expected {{"repositories": {{"NAME": '
+            f'{{"entrypoint": ["python", "-m", "MODULE"]}}}}}}; {error}'
+        )
+        raise SandboxError(message) from error

@@ -1,0 +1,70 @@
+"""Where the sandbox keeps each kind of file below its state folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Folders and files of one sandbox."""
+
+    root: Path
+
+    @property
+    def state_file(self) -> Path:
+        """`state.json`: process ids and ports, written by the daemon."""
+        return self.root / "state.json"
+
+    @property
+    def deployments_file(self) -> Path:
+        """`deployments.json`: what the deploy repository did for each approval."""
+        return self.root / "deployments.json"
+
+    @property
+    def daemon_log(self) -> Path:
+        """`sandbox.log`: the daemon's own log."""
+        return self.root / "sandbox.log"
+
+    @property
+    def children(self) -> Path:
+        """One file for each living child process group."""
+        return self.root / "children"
+
+    @property
+    def jobs(self) -> Path:
+        """One folder for each job: the emulated `/opt/ml`."""
+        return self.root / "jobs"
+
+    @property
+    def endpoints(self) -> Path:
+        """One folder for each endpoint server: the emulated `/opt/ml`."""
+        return self.root / "endpoints"
+
+    @property
+    def deployments(self) -> Path:
+        """One folder for each run of the deploy repository: its exported templates and results."""
+        return self.root / "deployments"
+
+    @property
+    def logs(self) -> Path:
+        """`logs/<execution>/<step>.log`, kept until somebody deletes them."""
+        return self.root / "logs"
+
+    @property
+    def scratch(self) -> Path:
+        """TMPDIR of everything that the sandbox starts."""
+        return self.root / "tmp"
+
+    @property
+    def home(self) -> Path:
+        """HOME, caches and configuration folders of everything that the sandbox starts."""
+        return self.root / "home"
+
+    @property
+    def last_run(self) -> Path:
+        """`run.json`: the newest execution that `run` started and how long its parts took."""
+        return self.root / "run.json"
+
+    def volatile(self) -> list[Path]:
+        """What belongs to one life of the daemon: moto's memory does not outlive it, so neither do these."""
+        return [self.children, self.jobs, self.endpoints, self.deployments, self.scratch]

@@ -1,0 +1,140 @@
+"""`run`: starts the model-build repository's pipeline, as its CodeBuild project would on a push."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.clients import client
+from sandbox.documents import upload_documents, upload_recipe
+from sandbox.environment import child_environment
+from sandbox.errors import SandboxError
+from sandbox.files import last_lines
+from sandbox.images import Images, load_images, project_images
+from sandbox.layout import Layout
+from sandbox.project_resources import ensure_resources
+from sandbox.settings import Settings
+from sandbox.state import State
+from sandbox.storage import Storage
+
+_IMAGE_VARIABLES = {
+    "PROCESSING_IMAGE_URI": "ocr-processing",
+    "TRAINING_IMAGE_URI": "ocr-training",
+    "INFERENCE_IMAGE_URI": "ocr-inference",
+}
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What to learn from, and the pipeline parameters that differ from their defaults."""
+
+    data: Path | None = None
+    documents_uri: str | None = None
+    format: str | None = None
+    documents: int = 300
+    seed: int = 17
+    train_seconds: int | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
+    cache: bool = True
+    images_file: Path | None = None
+
+    def pipeline_parameters(self) -> dict[str, str]:
+        """Parameters of the execution; the explicit ones win."""
+        chosen = {"Seed": str(self.seed)}
+        if self.format:
+            chosen["DocumentFormat"] = self.format
+        if self.train_seconds is not None:
+            chosen["MaxTrainSeconds"] = str(self.train_seconds)
+        return chosen | self.parameters
+
+
+@dataclass(frozen=True)
+class StartedRun:
+    """An execution that has just started, and how long model-build took to define and start it."""
+
+    execution_arn: str
+    documents_uri: str
+    define_seconds: float
+
+
+def start_run(settings: Settings, state: State, options: RunOptions) -> StartedRun:
+    """Provide resources and documents, then run model-build's `run_pipeline`.
+
+    Raises SandboxError with that command's own last lines when it fails.
+    """
+    ensure_resources(settings, state.endpoint_url)
+    uri = _documents(settings, state, options)
+    begun = time.monotonic()
+    arn = _run_pipeline(settings, state, options, uri)
+    return StartedRun(arn, uri, time.monotonic() - begun)
+
+
+def _documents(settings: Settings, state: State, options: RunOptions) -> str:
+    storage = Storage(client("s3", settings, state.endpoint_url))
+    if options.documents_uri:
+        return options.documents_uri
+    if options.data:
+        return upload_documents(storage, settings, options.data)
+    return upload_recipe(storage, settings, options.documents, options.seed)
+
+
+def _run_pipeline(settings: Settings, state: State, options: RunOptions, documents_uri: str) -> str:
+    log = Layout(settings.state_folder).logs / "run_pipeline.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "pipelines.run_pipeline", "--documents-uri", documents_uri]
+    for name, value in options.pipeline_parameters().items():
+        command += ["--parameter", f"{name}={value}"]
+    if not options.cache:
+        command.append("--no-cache")
+    with log.open("wb") as errors:
+        finished = subprocess.run(  # noqa: S603 - a command of the project
+            command,
+            cwd=settings.checkout / "model-build",
+            env=child_environment(settings, state.endpoint_url, _build_variables(settings, options)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            check=False,
+        )
+    printed = finished.stdout.decode("utf-8", "replace").splitlines()
+    if finished.returncode != 0:
+        said = "\n".join([*printed[-5:], *last_lines(log, 5)])
+        message = f"model-build's run_pipeline ended with {finished.returncode} (its log is {log}):\n{said}"
+        raise SandboxError(message)
+    return str(json.loads(printed[-1])["pipeline_execution_arn"])
+
+
+def _build_variables(settings: Settings, options: RunOptions) -> dict[str, str]:
+    images = _images(settings, options)
+    variables = {
+        "SAGEMAKER_PROJECT_NAME": settings.project_name,
+        "SAGEMAKER_PROJECT_ID": settings.project_id,
+        "ARTIFACT_BUCKET": settings.bucket,
+        "SAGEMAKER_PIPELINE_NAME": settings.project,
+        "SAGEMAKER_PIPELINE_ROLE_ARN": settings.role_arn,
+        "MODEL_PACKAGE_GROUP_NAME": settings.project,
+        "SAGEMAKER_VALIDATE_ROLE": "false",
+        "COMMIT": _commit(settings.checkout),
+    }
+    for variable, repository in _IMAGE_VARIABLES.items():
+        variables[variable] = os.environ.get(variable) or images.uri(repository, settings)
+    return variables
+
+
+def _images(settings: Settings, options: RunOptions) -> Images:
+    return load_images(options.images_file) if options.images_file else project_images(settings.checkout)
+
+
+def _commit(checkout: Path) -> str:
+    """The checkout's commit, read without running git; `unknown` outside a repository."""
+    head = checkout / ".git" / "HEAD"
+    try:
+        text = head.read_text().strip()
+        if not text.startswith("ref: "):
+            return text
+        return (checkout / ".git" / text.removeprefix("ref: ")).read_text().strip()
+    except OSError:
+        return "unknown"

@@ -1,0 +1,83 @@
+"""`status`: what there is, in tables."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+from rich.console import Console
+from rich.table import Table
+
+from sandbox.clients import client
+from sandbox.deployment_record import load_deployments
+from sandbox.layout import Layout
+from sandbox.packages import list_versions
+from sandbox.settings import Settings
+from sandbox.state import State
+
+
+def show_status(settings: Settings, state: State, console: Console) -> None:
+    """Print executions, versions, deployments and endpoints of a running sandbox."""
+    console.print(f"sandbox: process {state.pid}, AWS_ENDPOINT_URL={state.endpoint_url}")
+    sagemaker = client("sagemaker", settings, state.endpoint_url)
+    console.print(_executions(sagemaker, settings))
+    console.print(_versions(sagemaker, settings))
+    console.print(_deployments(settings))
+    console.print(_endpoints(state))
+
+
+def _executions(sagemaker: Any, settings: Settings) -> Table:
+    table = _table("executions", "execution", "status", "started", "why")
+    try:
+        answer = sagemaker.list_pipeline_executions(PipelineName=settings.project)
+    except ClientError:
+        # Before the first run there is no pipeline to ask about.
+        return table
+    for entry in answer["PipelineExecutionSummaries"]:
+        table.add_row(
+            entry["PipelineExecutionArn"].rsplit("/", 1)[-1],
+            entry["PipelineExecutionStatus"],
+            f"{entry['StartTime']:%H:%M:%S}",
+            entry.get("PipelineExecutionFailureReason", ""),
+        )
+    return table
+
+
+def _versions(sagemaker: Any, settings: Settings) -> Table:
+    table = _table(f"versions of {settings.project}", "version", "approval", "registered", "ARN")
+    for entry in list_versions(sagemaker, settings):
+        table.add_row(
+            str(entry["ModelPackageVersion"]),
+            entry.get("ModelApprovalStatus", ""),
+            f"{entry['CreationTime']:%H:%M:%S}",
+            entry["ModelPackageArn"],
+        )
+    return table
+
+
+def _deployments(settings: Settings) -> Table:
+    table = _table("deployments", "number", "version", "status", "actions", "why")
+    for deployment in load_deployments(Layout(settings.state_folder).deployments_file):
+        version = deployment.model_package_arn.rsplit("/", 1)[-1]
+        table.add_row(
+            str(deployment.number),
+            f"{version} {deployment.approval_status}",
+            deployment.status,
+            ", ".join(f"{action.name} {action.status}" for action in deployment.actions),
+            deployment.failure_reason or deployment.note or "",
+        )
+    return table
+
+
+def _endpoints(state: State) -> Table:
+    table = _table("endpoints", "endpoint", "status", "version", "server", "why")
+    for name, endpoint in state.endpoints.items():
+        version = (endpoint.model_package_arn or "").rsplit("/", 1)[-1]
+        server = f"http://127.0.0.1:{endpoint.port} (process {endpoint.pid})" if endpoint.port else ""
+        table.add_row(name, endpoint.status, version, server, endpoint.failure_reason or "")
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", expand=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

@@ -1,0 +1,137 @@
+"""Files in and out of S3, as SageMaker moves them for its jobs."""
+
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from sandbox.errors import SandboxError
+
+MAX_UNPACKED_BYTES = 4 * 1024**3
+
+
+class S3Uri(NamedTuple):
+    """`s3://bucket/key` in two parts; the key may be a prefix."""
+
+    bucket: str
+    key: str
+
+    @classmethod
+    def parse(cls, uri: str) -> "S3Uri":
+        """Split an address. Raises SandboxError for anything that is not one."""
+        parts = urlsplit(uri)
+        if parts.scheme != "s3" or not parts.netloc:
+            message = f"{uri!r} is not an S3 address: expected s3://BUCKET/PREFIX"
+            raise SandboxError(message)
+        return cls(parts.netloc, parts.path.lstrip("/"))
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+
+class Storage:
+    """S3 of one sandbox, through its boto3 client."""
+
+    def __init__(self, client: Any):
+        self._client = client
+
+    def keys(self, uri: str) -> Iterator[str]:
+        """All keys below a prefix, in order."""
+        bucket, prefix = S3Uri.parse(uri)
+        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for entry in page.get("Contents", []):
+                yield entry["Key"]
+
+    def download(self, uri: str, folder: Path) -> int:
+        """Fetch what an `S3Prefix` names into `folder`; returns how many files that were.
+
+        A prefix that is a whole key gives that one file, named by its last part, as SageMaker does; any
+        other one gives the tree below it. Raises SandboxError when nothing is there.
+        """
+        bucket, prefix = S3Uri.parse(uri)
+        folder.mkdir(parents=True, exist_ok=True)
+        keys = [key for key in self.keys(uri) if not key.endswith("/")]
+        if prefix in keys:
+            keys = [prefix]
+        count = 0
+        for key in keys:
+            relative = _relative_key(key, prefix)
+            if relative is None:
+                continue
+            target = folder / relative
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._client.download_file(bucket, key, str(target))
+            count += 1
+        if count == 0:
+            message = f"{uri} holds no object: expected at least one file below this prefix"
+            raise SandboxError(message)
+        return count
+
+    def upload_file(self, path: Path, uri: str) -> None:
+        """Store one file under exactly this key."""
+        bucket, key = S3Uri.parse(uri)
+        self._client.upload_file(str(path), bucket, key)
+
+    def upload_folder(self, folder: Path, uri: str) -> int:
+        """Store every file below `folder` under the prefix; returns how many."""
+        bucket, prefix = S3Uri.parse(uri)
+        paths = sorted(path for path in folder.rglob("*") if path.is_file())
+        for path in paths:
+            key = str(PurePosixPath(prefix) / path.relative_to(folder).as_posix())
+            self._client.upload_file(str(path), bucket, key)
+        return len(paths)
+
+    def read(self, uri: str) -> bytes:
+        """Content of one object. Raises SandboxError when it does not exist."""
+        bucket, key = S3Uri.parse(uri)
+        try:
+            body: bytes = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+        except self._client.exceptions.NoSuchKey as error:
+            message = f"{uri} does not exist"
+            raise SandboxError(message) from error
+        return body
+
+    def ensure_bucket(self, bucket: str) -> None:
+        """Create a bucket unless it exists."""
+        existing = {entry["Name"] for entry in self._client.list_buckets()["Buckets"]}
+        if bucket not in existing:
+            self._client.create_bucket(Bucket=bucket)
+
+
+def _relative_key(key: str, prefix: str) -> str | None:
+    # The prefix `data/test` also lists `data/test-old/x`, which S3Prefix would take; SageMaker documents
+    # prefixes as folders, and nobody means the other.
+    if key == prefix:
+        return PurePosixPath(key).name
+    folder = prefix if not prefix or prefix.endswith("/") else prefix + "/"
+    return key[len(folder) :] if key.startswith(folder) else None
+
+
+def pack(folder: Path, archive: Path) -> None:
+    """Write the content of `folder` as a gzipped tar whose members are named relative to it."""
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
+        for path in sorted(folder.iterdir()):
+            tar.add(path, arcname=path.name)
+
+
+def unpack(archive: Path, folder: Path, limit: int = MAX_UNPACKED_BYTES) -> None:
+    """Unpack a model archive.
+
+    Raises SandboxError for an archive that is damaged, larger than `limit` bytes when unpacked, or whose
+    members would land outside `folder`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with tarfile.open(archive, "r:gz") as tar:
+            size = 0
+            for member in tar:
+                size += member.size
+                if size > limit:
+                    message = f"{archive.name} unpacks to more than {limit} bytes"
+                    raise SandboxError(message)
+                tar.extract(member, folder, filter="data")
+    except (tarfile.TarError, EOFError, OSError) as error:
+        message = f"{archive.name} is not a readable model archive: {error}"
+        raise SandboxError(message) from error
