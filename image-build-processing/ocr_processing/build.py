@@ -63,9 +63,7 @@ def build_dataset(corpus: Corpus, config: PreprocessConfig, dictionary: Dictiona
 class _Run:
     """One pass over the corpus."""
 
-    def __init__(
-        self, corpus: Corpus, config: PreprocessConfig, dictionary: Dictionary, splitter: Splitter
-    ) -> None:
+    def __init__(self, corpus: Corpus, config: PreprocessConfig, dictionary: Dictionary, splitter: Splitter) -> None:
         self.corpus = corpus
         self.config = config
         self.splitter = splitter
@@ -78,15 +76,9 @@ class _Run:
         """Examine every item and write what is usable."""
         progress = _Progress(self.build.statistics)
         with ExitStack() as stack:
-            writers = {
-                split: stack.enter_context(LmdbWriter(folder / split / LINES_FOLDER)) for split in SPLITS
-            }
-            self._rejects = stack.enter_context(
-                (folder / REJECTS_NAME).open("w", encoding="utf-8", newline="\n")
-            )
-            outcomes = examine_all(
-                self.corpus.items(), self.splitter.split, self.examiner, self.config.workers
-            )
+            writers = {split: stack.enter_context(LmdbWriter(folder / split / LINES_FOLDER)) for split in SPLITS}
+            self._rejects = stack.enter_context((folder / REJECTS_NAME).open("w", encoding="utf-8", newline="\n"))
+            outcomes = examine_all(self.corpus.items(), self.splitter.split, self.examiner, self.config.workers)
             for outcome in outcomes:
                 self._take(outcome, writers)
                 progress.tell()
@@ -129,9 +121,7 @@ class _Run:
         if statistics.total(statistics.lines):
             return
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(statistics.reasons.items()))
-        first = next(
-            (kept[0].reject.detail for kept in statistics.listed.values()), "the documents hold no lines"
-        )
+        first = next((kept[0].reject.detail for kept in statistics.listed.values()), "the documents hold no lines")
         raise UserError(f"No usable line is left: {reasons or 'nothing was found'} (the first: {first}).")
 
 

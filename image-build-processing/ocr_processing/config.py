@@ -22,18 +22,16 @@ class PreprocessConfig(BaseModel):
     train_fraction: Fraction = Field(0.8, description="share of the documents to train on")
     validation_fraction: Fraction = Field(0.1, description="share of the documents to choose the model with")
     test_fraction: Fraction = Field(0.1, description="share of the documents to judge the model with")
-    limit_documents: int | None = Field(
-        None, ge=1, description="use at most this many documents, the first found"
-    )
+    limit_documents: int | None = Field(None, ge=1, description="use at most this many documents, the first found")
     dictionary: Path | None = Field(
         None,
         description="file of the admitted characters, one a line; default: dict.txt of the documents, if any",
     )
     margin_jitter: float = Field(
-        0.12,
+        0.2,
         ge=0,
         le=0.5,
-        description="random margins of training crops, as a share of the line's height; 0: none",
+        description="random margins of training crops, at most this share of the shorter side; 0: none",
     )
     workers: int | None = Field(None, ge=1, description="processes that render and crop; default: one a core")
 
@@ -67,6 +65,4 @@ def read_config(values: dict[str, str]) -> PreprocessConfig:
         first = error.errors()[0]
         where = option(str(first["loc"][0])) if first["loc"] else "The options"
         found = f", found {first['input']!r}" if first["loc"] else ""
-        raise UserError(
-            f"{where} cannot be used: {first['msg'].removeprefix('Value error, ')}{found}."
-        ) from error
+        raise UserError(f"{where} cannot be used: {first['msg'].removeprefix('Value error, ')}{found}.") from error

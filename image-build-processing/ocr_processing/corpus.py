@@ -41,6 +41,4 @@ class Corpus:
         for path in walk_files(self.root):
             if is_image(path) and path not in labelled:
                 name = path.relative_to(self.root).as_posix()
-                yield Reject(
-                    name, name, "missing-label", f"no label file names {name}, no box file has its stem"
-                )
+                yield Reject(name, name, "missing-label", f"no label file names {name}, no box file has its stem")

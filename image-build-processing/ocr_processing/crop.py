@@ -29,19 +29,19 @@ def jittered_margins(seed: int, document: str, line: int, amount: float) -> Marg
     """Margins of one training line, the same whenever (seed, document, line) is.
 
     A detector's boxes are rarely as tight as a label's polygon, and more often looser than tighter: each
-    margin is drawn from -amount/3 .. amount, at both ends of the line up to twice that.
+    margin is drawn from -amount/3 .. amount. (PP-OCR's detector left -0.05 to 0.14 of the shorter side around
+    the lines of synthetic cards and -0.12 to 0.30 around those of scanned receipts, 5th to 95th percentile.)
     """
     digest = hashlib.sha256(f"{seed}\n{document}\n{line}".encode()).digest()
     rng = np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
-    left, top, right, bottom = (rng.uniform(-amount / 3, amount, 4) * (2, 1, 2, 1)).tolist()
+    left, top, right, bottom = rng.uniform(-amount / 3, amount, 4).tolist()
     return Margins(left, top, right, bottom)
 
 
 def side_lengths(polygon: Polygon) -> tuple[float, float]:
     """Width and height in pixels of the line in `polygon`: the longer of each pair of opposite sides."""
     top, right, bottom, left = (
-        float(np.linalg.norm(polygon[end] - polygon[start]))
-        for start, end in ((0, 1), (1, 2), (2, 3), (3, 0))
+        float(np.linalg.norm(polygon[end] - polygon[start])) for start, end in ((0, 1), (1, 2), (2, 3), (3, 0))
     )
     return max(top, bottom), max(left, right)
 

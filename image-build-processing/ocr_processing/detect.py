@@ -51,9 +51,7 @@ def find_readers(root: Path, wanted: Format = "auto") -> tuple[Reader, ...]:
     if wanted in ("auto", "paddleocr"):
         readers += _label_files(root, [path for path in files if path not in boxes], wanted)
     if not readers:
-        raise UserError(
-            f"Found {_found(files)} in {root}, none of it labelled; expected {_expected(wanted)}."
-        )
+        raise UserError(f"Found {_found(files)} in {root}, none of it labelled; expected {_expected(wanted)}.")
     return tuple(readers)
 
 
@@ -109,9 +107,7 @@ def _icdar(root: Path, files: Sequence[Path], wanted: Format) -> list[IcdarReade
 
 def _partner(boxes: Path, images: dict[Path, dict[str, Path]], root: Path) -> Path | None:
     """The picture with the stem of a box file: beside it, else in a neighbouring folder (`box/`, `img/`)."""
-    neighbours = (
-        [] if boxes.parent == root else [folder for folder in images if folder.parent == boxes.parent.parent]
-    )
+    neighbours = [] if boxes.parent == root else [folder for folder in images if folder.parent == boxes.parent.parent]
     for folder in (boxes.parent, *sorted(neighbours)):
         for stem in (boxes.stem, boxes.stem.removeprefix(GROUND_TRUTH_PREFIX)):
             if stem in images.get(folder, {}):

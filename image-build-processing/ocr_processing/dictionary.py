@@ -47,9 +47,7 @@ def load_dictionary(path: Path) -> Dictionary:
         character = unicodedata.normalize("NFC", text) if text is not None else ""
         if len(character) != 1:
             found = repr(text) if text is not None else "bytes that are not UTF-8"
-            raise UserError(
-                f"Line {number} of the dictionary {path.name} holds {found}; expected one character."
-            )
+            raise UserError(f"Line {number} of the dictionary {path.name} holds {found}; expected one character.")
         characters.add(character)
     if not characters:
         raise UserError(f"The dictionary {path.name} holds no characters; expected one a line.")

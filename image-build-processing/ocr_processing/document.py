@@ -20,11 +20,15 @@ class UnreadableImageError(ValueError):
 
 @dataclass(frozen=True)
 class Line:
-    """One labelled line of text; without a polygon the whole document is the line."""
+    """One labelled line of text; without a polygon the whole document is the line.
+
+    `row` is the label file's 1-based row that it comes from, where there is one.
+    """
 
     text: str
     polygon: Polygon | None = None
     field: str = ""
+    row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,10 @@ class Document:
 
 @dataclass(frozen=True)
 class Reject:
-    """A document (line is None) or one line of it that is left out, and why."""
+    """A document (line is None) or one line of it that is left out, and why.
+
+    `line` is the 1-based row of its label file, or its place in the document where there is no such file.
+    """
 
     source: str
     document: str

@@ -99,9 +99,7 @@ class Examiner:
             document.name, document.source, split, pixels_digest(pixels), tuple(records), tuple(rejects), page
         )
 
-    def _line(
-        self, document: Document, number: int, pixels: Image, line: Line, split: Split
-    ) -> Record | Rejected:
+    def _line(self, document: Document, number: int, pixels: Image, line: Line, split: Split) -> Record | Rejected:
         text = normalise(line.text)
         crop = self._crop(document, number, pixels, line, split)
         wrong_text = text_fault(text, self.dictionary)
@@ -112,9 +110,7 @@ class Examiner:
             return Record(_encoded(document, line, crop), text, line.field, number)
         return _rejected(document, number, line, fault, crop)
 
-    def _crop(
-        self, document: Document, number: int, pixels: Image, line: Line, split: Split
-    ) -> Image | Fault:
+    def _crop(self, document: Document, number: int, pixels: Image, line: Line, split: Split) -> Image | Fault:
         height, width = pixels.shape[:2]
         if line.polygon is None:
             return size_fault(width, height) or pixels
@@ -138,9 +134,7 @@ def small_picture(pixels: Image) -> bytes:
     """A JPEG of at most PICTURE_WIDTH x PICTURE_WIDTH pixels, for the report."""
     scale = min(1.0, PICTURE_WIDTH / max(pixels.shape[:2]))
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
-    return encode_jpeg(
-        np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), PICTURE_QUALITY
-    )
+    return encode_jpeg(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), PICTURE_QUALITY)
 
 
 def encode_jpeg(pixels: Image, quality: int) -> bytes:
@@ -161,10 +155,8 @@ def _encoded(document: Document, line: Line, crop: Image) -> bytes:
     return encode_jpeg(stored, CROP_QUALITY)
 
 
-def _rejected(
-    document: Document, number: int, line: Line, fault: Fault, crop: Image | None = None
-) -> Rejected:
-    reject = Reject(document.source, document.name, fault.reason, fault.detail, number, line.text)
+def _rejected(document: Document, number: int, line: Line, fault: Fault, crop: Image | None = None) -> Rejected:
+    reject = Reject(document.source, document.name, fault.reason, fault.detail, line.row or number, line.text)
     return Rejected(reject, None if crop is None else small_picture(crop))
 
 

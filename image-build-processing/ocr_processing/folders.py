@@ -14,7 +14,7 @@ class Folders:
     @classmethod
     def from_environment(cls) -> "Folders":
         """The folders of the job that this process is."""
-        return cls(Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")))
+        return cls(Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")).resolve())
 
     @property
     def documents(self) -> Path:

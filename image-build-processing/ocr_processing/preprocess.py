@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, get_args
 
 from ocr_processing.build import build_dataset
 from ocr_processing.config import PreprocessConfig, option, read_config
@@ -80,7 +80,8 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> PreprocessConfig:
     )
     for name, field in PreprocessConfig.model_fields.items():
         default = "" if field.default is None else f" (default: {field.default})"
-        parser.add_argument(option(name), metavar=name.upper(), help=f"{field.description}{default}")
+        choices = "|".join(get_args(field.annotation)) if name == "format" else name.rpartition("_")[2].upper()
+        parser.add_argument(option(name), metavar=choices, help=f"{field.description}{default}")
     return read_config(vars(parser.parse_args(arguments)))
 
 

@@ -82,9 +82,7 @@ def size_fault(width: float, height: float) -> Fault | None:
     """What is wrong with a line's size in pixels."""
     if height >= MIN_HEIGHT and width >= MIN_WIDTH:
         return None
-    return Fault(
-        "crop-too-small", f"{width:.0f} x {height:.0f} pixels; at least {MIN_WIDTH} x {MIN_HEIGHT} are needed"
-    )
+    return Fault("crop-too-small", f"{width:.0f} x {height:.0f} pixels; at least {MIN_WIDTH} x {MIN_HEIGHT} are needed")
 
 
 def length_fault(text: str, width: int, height: int) -> Fault | None:

@@ -8,9 +8,14 @@ import cv2
 import lmdb
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
 
 from ocr_processing.preprocess import main
+
+# A busy machine is no failure.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 Pixels = NDArray[np.uint8]
 
@@ -122,3 +127,8 @@ def _stored(folder: Path) -> Iterator[StoredLine]:
         for number in range(1, int(value("num-samples")) + 1):
             image, label, meta = (value(f"{kind}-{number:09d}") for kind in ("image", "label", "meta"))
             yield StoredLine(image, label.decode(), json.loads(meta))
+
+
+@pytest.fixture
+def line_picture() -> Callable[..., Pixels]:
+    return draw_line

@@ -118,3 +118,20 @@ def test_texts_that_only_look_like_boxes(text: str) -> None:
 def test_rows_count_blank_rows_but_do_not_yield_them(tmp_path: Path) -> None:
     (tmp_path / "rows.txt").write_bytes(b"\xef\xbb\xbfone\r\n\r\n  \n\xff\nfive")
     assert [(row.number, row.text) for row in read_rows(tmp_path / "rows.txt")] == [(1, "one"), (4, None), (5, "five")]
+
+
+def test_a_picture_has_one_name_however_its_label_spells_it(job: Any, line_picture: Any) -> None:
+    job.picture("img/1.png", line_picture("one"))
+    job.text("rec_gt.txt", "./img/../img/1.png\tone\n")
+    (item,) = PaddleOcrReader(job.documents, job.documents / "rec_gt.txt").read()
+    assert isinstance(item, Document)
+    assert item.name == "img/1.png"
+
+
+def test_pictures_may_be_links(job: Any, line_picture: Any) -> None:
+    stored = job.picture("../stored/1.png", line_picture("one"))
+    (job.documents / "1.png").symlink_to(stored)
+    job.text("rec_gt.txt", "1.png\tone\n")
+    (item,) = PaddleOcrReader(job.documents, job.documents / "rec_gt.txt").read()
+    assert isinstance(item, Document)
+    assert item.name == "1.png"

@@ -36,6 +36,9 @@ class TrainingConfig(BaseModel):
         lt=1,
         description="Share of each batch drawn from the start point's own lines, against forgetting.",
     )
+    shortest_first: int = Field(
+        0, ge=0, description="Lines of the first epoch that come in order of width, to start from nothing."
+    )
     augment: float = Field(
         0.4,
         ge=0,

@@ -54,6 +54,7 @@ def train(paths: TrainingPaths, config: TrainingConfig, this: Replicas) -> None:
             config.replay_share,
             Augmentation(config.augment),
             config.seed,
+            config.shortest_first,
             this,
         ),
         Validation.sample(validation_lines, start.weights.dictionary, config.validation_lines, config.seed),

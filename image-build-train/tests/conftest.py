@@ -51,7 +51,9 @@ def write_lines() -> Callable[[Path, Sequence[str]], None]:
 def job(tmp_path: Path, write_lines: Callable[[Path, Sequence[str]], None]) -> Callable[..., Path]:
     """An /opt/ml with three channels and these hyperparameters; its base folder."""
 
-    def make(train: Sequence[str], validation: Sequence[str], characters: str = CHARACTERS, **hyperparameters: str) -> Path:
+    def make(
+        train: Sequence[str], validation: Sequence[str], characters: str = CHARACTERS, **hyperparameters: str
+    ) -> Path:
         base = tmp_path / "ml"
         for name, texts in (("train", train), ("validation", validation)):
             (base / "input/data" / name).mkdir(parents=True)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from ocr_training.config import TrainingConfig, read_config
 from ocr_training.errors import UserError
 

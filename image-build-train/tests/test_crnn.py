@@ -5,6 +5,7 @@ import re
 import numpy as np
 import paddle
 import pytest
+
 from ocr_training.crnn import CRNN
 
 # Measured on the official architecture: parameters by the rule in `deterministic`, input by that in `image`.
@@ -85,7 +86,7 @@ def test_state_dict_has_the_official_keys() -> None:
     assert list(state["head.fc.weight"].shape) == [96, 6625]
 
 
-def test_training_mode_computes_the_same_convolutions(model: CRNN, image: paddle.Tensor) -> None:
+def test_training_mode_computes_the_same_convolutions(model: CRNN) -> None:
     conv = model.backbone.blocks[3].bottleneck_conv.conv
     x = paddle.randn([2, 48, 8, 24])
     conv.train()

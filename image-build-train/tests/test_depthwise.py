@@ -3,6 +3,7 @@
 import numpy as np
 import paddle
 import pytest
+
 from ocr_training.depthwise import DepthwiseConv2D
 
 

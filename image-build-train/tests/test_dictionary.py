@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from ocr_training.dictionary import BLANK, Dictionary, UnknownCharacterError
 from ocr_training.errors import UserError
 

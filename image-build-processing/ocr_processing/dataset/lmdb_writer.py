@@ -24,9 +24,7 @@ class LmdbWriter:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
         # Nobody reads while it is written, and readers may have no right to write a lock file.
-        self._environment = lmdb.open(
-            str(folder), map_size=FIRST_MAP_SIZE, lock=False, sync=False, meminit=True
-        )
+        self._environment = lmdb.open(str(folder), map_size=FIRST_MAP_SIZE, lock=False, sync=False, meminit=True)
         self._pending: list[tuple[bytes, bytes]] = []
         self._pending_bytes = 0
         self._hash = hashlib.sha256()

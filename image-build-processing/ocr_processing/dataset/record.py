@@ -47,8 +47,7 @@ def dataset_record(
         },
         "moved": dict(build.splitter.moved),
         "fields": {
-            name: {split: counts[split] for split in SPLITS}
-            for name, counts in sorted(statistics.fields.items())
+            name: {split: counts[split] for split in SPLITS} for name, counts in sorted(statistics.fields.items())
         },
         "rejects": {
             "total": sum(statistics.reasons.values()),
@@ -60,8 +59,7 @@ def dataset_record(
             "sha256": hashlib.sha256("\n".join(listed).encode()).hexdigest(),
         },
         "characters": {
-            character: sum(statistics.characters[character].values())
-            for character in statistics.used_characters()
+            character: sum(statistics.characters[character].values()) for character in statistics.used_characters()
         },
         "rare_in_train": dict(statistics.rare_characters()),
     }

@@ -81,8 +81,7 @@ def length_bars(lengths: dict[int, int]) -> list[Bar]:
         counts[(length - 1) // step] += count
     tallest = max(counts)
     return [
-        Bar(_range(index * step + 1, (index + 1) * step), count, count / tallest)
-        for index, count in enumerate(counts)
+        Bar(_range(index * step + 1, (index + 1) * step), count, count / tallest) for index, count in enumerate(counts)
     ]
 
 
@@ -130,8 +129,8 @@ def _outline(line: PageLine, width: int, height: int) -> dict[str, str]:
 def _reject(rejected: Rejected, documents: Path, place: int) -> ShownReject:
     reject = rejected.reject
     picture = rejected.picture
-    if picture is None and reject.line is None and place < PICTURES_PER_REASON:
-        picture = _whole_picture(documents / reject.document)
+    if reject.line is None and place < PICTURES_PER_REASON:
+        picture = _whole_picture(documents / reject.document) or picture
     return ShownReject(
         reject.document,
         reject.line,

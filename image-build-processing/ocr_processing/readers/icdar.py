@@ -1,7 +1,7 @@
 """ICDAR and SROIE: a picture of a whole document, and a box file of its lines with the same stem."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -65,7 +65,7 @@ def _line_or_reject(row: Row, source: str, document: str) -> Line | Reject:
     if row.text is None:
         return Reject(source, document, "malformed-line", f"row {row.number} is not UTF-8", row.number)
     try:
-        line = parse_box_row(row.text)
+        line = replace(parse_box_row(row.text), row=row.number)
     except BoxRowError as error:
         return Reject(source, document, "malformed-line", f"row {row.number} {error}", row.number, row.text)
     if line.text.strip() == NOT_TRANSCRIBED:

@@ -1,6 +1,7 @@
 r"""PaddleOCR's recognition label files: a row for each line picture, `path\ttext`."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,11 +46,9 @@ class PaddleOcrReader:
             return self._reject(name, "missing-image", detail, row, text)
         document = image.relative_to(self.root).as_posix()
         if holds_boxes(text):
-            detail = (
-                f"{where} holds PPOCRLabel's boxes; expected a text (PPOCRLabel exports them as rec_gt.txt)"
-            )
+            detail = f"{where} holds PPOCRLabel's boxes; expected a text (PPOCRLabel exports them as rec_gt.txt)"
             return self._reject(document, "malformed-line", detail, row)
-        return Document(document, self.location, image, (Line(text),))
+        return Document(document, self.location, image, (Line(text, row=row.number),))
 
     def _reject(self, document: str, reason: str, detail: str, row: Row, text: str = "") -> Reject:
         return Reject(self.location, document, reason, detail, line=row.number, text=text or row.text or "")
@@ -69,9 +68,9 @@ def find_image(root: Path, folder: Path, name: str) -> Path | None:
     file. None when there is no such file; a path that leaves `root` is not followed.
     """
     for base in (folder, *folder.parents):
-        candidate = base / name
-        if candidate.is_file() and candidate.resolve().is_relative_to(root.resolve()):
-            return root / candidate.resolve().relative_to(root.resolve())
+        candidate = Path(os.path.normpath(base / name))
+        if candidate.is_relative_to(root) and candidate.is_file():
+            return candidate
         if base == root:
             break
     return None
