@@ -52,10 +52,11 @@ def cut_line(image: Image, polygon: Polygon, margins: Margins | None = None) -> 
     As PaddleOCR's `get_rotate_crop_image` does, so that training sees what serving will see.
     """
     space = margins or Margins()
-    width, height = side_lengths(polygon)
+    # Cut to whole pixels like PaddleOCR, so that without margins the crop is the serving reader's, byte for byte.
+    width, height = (max(1, int(side)) for side in side_lengths(polygon))
     unit = min(width, height)
-    out_width = max(1, round(width + (space.left + space.right) * unit))
-    out_height = max(1, round(height + (space.top + space.bottom) * unit))
+    out_width = max(1, width + round((space.left + space.right) * unit))
+    out_height = max(1, height + round((space.top + space.bottom) * unit))
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
     target += np.array([space.left * unit, space.top * unit], dtype=np.float32)
     matrix = cv2.getPerspectiveTransform(polygon, target)

@@ -1,0 +1,58 @@
+"""Train -> Evaluate, endpoint: an exported model reads the same in the serving image."""
+
+from pathlib import Path
+
+import paddle
+import pytest
+
+from ocr_inference.recognizer import Recognizer
+from ocr_training.crnn import CRNN
+from ocr_training.dictionary import Dictionary
+from ocr_training.export import export
+from ocr_training.lines import LabelledLine, read_lines
+from ocr_training.preprocess import batch, resize
+from ocr_training.weights import Weights
+
+
+@pytest.fixture(scope="module")
+def lines(dataset: Path) -> list[LabelledLine]:
+    return list(read_lines(dataset / "test"))[:12]
+
+
+@pytest.fixture(scope="module")
+def weights(dataset: Path) -> Weights:
+    """Random weights with loud enough a head that they read something."""
+    dictionary = Dictionary.read(dataset / "dict.txt")
+    paddle.seed(3)
+    weights = Weights.of(CRNN(dictionary.n_classes), dictionary)
+    weights.arrays["head.fc.weight"] *= 30
+    return weights
+
+
+@pytest.fixture(scope="module")
+def folder(weights: Weights, lines: list[LabelledLine], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("model")
+    export(weights, folder, lines)
+    return folder
+
+
+def test_the_endpoint_reads_what_the_training_graph_reads(
+    weights: Weights, folder: Path, lines: list[LabelledLine]
+) -> None:
+    model = CRNN(weights.dictionary.n_classes)
+    weights.load_into(model)
+    model.eval()
+    trained = []
+    for line in lines:
+        with paddle.no_grad():
+            logits = model(paddle.to_tensor(batch([resize(line.pixels())])))
+        trained.append(weights.dictionary.decode(logits[0].argmax(-1).tolist()))
+    served = [reading.text for reading in Recognizer.from_folder(folder).read_lines([line.pixels() for line in lines])]
+    assert served == trained
+    assert any(served), "a model that reads nothing would prove nothing"
+
+
+def test_paddleocr_3_finds_the_files_that_it_looks_for(folder: Path) -> None:
+    assert {"inference.json", "inference.pdiparams", "inference.yml", "model.onnx"} == {
+        path.name for path in folder.iterdir()
+    }

@@ -1,0 +1,309 @@
+"""A running sandbox whose images are the few lines of `tiny_image.py`, and a pipeline over them."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.clients import client
+from sandbox.lifecycle import down, up
+from sandbox.project_resources import ensure_resources
+from sandbox.settings import Settings
+from sandbox.state import State
+from sandbox.storage import Storage
+
+TINY_IMAGE = str(Path(__file__).with_name("tiny_image.py"))
+REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+
+Definition = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Running:
+    """A running sandbox and clients of it."""
+
+    settings: Settings
+    state: State
+
+    def client(self, service: str) -> Any:
+        return client(service, self.settings, self.state.endpoint_url)
+
+    @property
+    def storage(self) -> Storage:
+        return Storage(self.client("s3"))
+
+    def put(self, key: str, content: str) -> str:
+        """Store an object in the project's bucket; returns its address."""
+        self.client("s3").put_object(Bucket=self.settings.bucket, Key=key, Body=content.encode())
+        return f"s3://{self.settings.bucket}/{key}"
+
+    def start(self, name: str, definition: Definition, **parameters: str) -> str:
+        """Create or update a pipeline and start it; returns the execution's ARN."""
+        sagemaker = self.client("sagemaker")
+        arguments = {
+            "PipelineName": name,
+            "PipelineDefinition": json.dumps(definition),
+            "RoleArn": self.settings.role_arn,
+        }
+        known = {entry["PipelineName"] for entry in sagemaker.list_pipelines()["PipelineSummaries"]}
+        if name in known:
+            sagemaker.update_pipeline(**arguments)
+        else:
+            sagemaker.create_pipeline(**arguments, ClientRequestToken="t" * 32)
+        started = sagemaker.start_pipeline_execution(
+            PipelineName=name,
+            PipelineParameters=[{"Name": key, "Value": value} for key, value in parameters.items()],
+        )
+        return str(started["PipelineExecutionArn"])
+
+    def finish(self, arn: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """Wait for an execution's end; returns its description and its steps by name, oldest first."""
+        sagemaker = self.client("sagemaker")
+
+        def ended() -> Any:
+            described = sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)
+            return described if described["PipelineExecutionStatus"] != "Executing" else None
+
+        described = wait_for(ended)
+        listed = sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=arn, SortOrder="Ascending")
+        return described, {step["StepName"]: step for step in listed["PipelineExecutionSteps"]}
+
+    def run(
+        self, name: str, definition: Definition, **parameters: str
+    ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """Start and finish."""
+        return self.finish(self.start(name, definition, **parameters))
+
+
+def wait_for(look: Callable[[], Any], seconds: float = 30.0) -> Any:
+    """The first true answer of `look`; fails the test when none comes."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.05)
+    pytest.fail(f"nothing came within {seconds:.0f} s")
+
+
+@pytest.fixture(name="wait_for", scope="session")
+def _wait_for() -> Callable[..., Any]:
+    return wait_for
+
+
+@pytest.fixture(scope="session")
+def images_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Images that the tiny script plays, by repository name."""
+    path = tmp_path_factory.mktemp("images") / "images.json"
+    entry = {"entrypoint": [sys.executable, TINY_IMAGE]}
+    path.write_text(json.dumps({"repositories": {"tiny": entry, "ocr-inference": entry}}))
+    return path
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory, images_file: Path) -> Iterator[Running]:
+    """One sandbox for all tests that only use it."""
+    settings = Settings(state_folder=tmp_path_factory.mktemp("sandbox"))
+    state, _ = up(settings, images_file)
+    ensure_resources(settings, state.endpoint_url)
+    yield Running(settings, state)
+    down(settings)
+
+
+@pytest.fixture(scope="session")
+def definition_for(sandbox: Running) -> Callable[[str], Definition]:
+    """Gives a pipeline over the tiny image: Preprocess, Train, Evaluate, a gate, Register or Fail.
+
+    Pipelines of different owners share nothing in the step cache.
+    """
+    sandbox.put("documents/a.txt", "a")
+    sandbox.put("documents/deep/b.txt", "b")
+    return lambda owner: tiny_definition(sandbox.settings, owner)
+
+
+@pytest.fixture
+def definition(definition_for: Callable[[str], Definition], request: pytest.FixtureRequest) -> Definition:
+    """A pipeline of this test's own."""
+    return definition_for(request.node.name)
+
+
+def tiny_definition(settings: Settings, owner: str) -> Definition:
+    """The definition for one test; `owner` keeps the step caches of tests apart."""
+    bucket = f"s3://{settings.bucket}"
+    run = {"Get": "Execution.PipelineExecutionId"}
+    dataset = {"Get": "Steps.Preprocess.ProcessingOutputConfig.Outputs['dataset'].S3Output.S3Uri"}
+    image = f"{REGISTRY}/tiny:1"
+    cluster = {"ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}}
+
+    def processing(
+        role: str, inputs: dict[str, Any], output: str, arguments: list[Any] | None = None
+    ) -> dict[str, Any]:
+        return {
+            "ProcessingResources": cluster,
+            "AppSpecification": {
+                "ImageUri": image,
+                "ContainerEntrypoint": ["python", TINY_IMAGE, role],
+                "ContainerArguments": arguments or ["--owner", owner],
+            },
+            "RoleArn": settings.role_arn,
+            "ProcessingInputs": [
+                {
+                    "InputName": name,
+                    "S3Input": {
+                        "S3Uri": uri,
+                        "LocalPath": f"/opt/ml/processing/input/{name}",
+                        "S3DataType": "S3Prefix",
+                        "S3InputMode": "File",
+                    },
+                }
+                for name, uri in inputs.items()
+            ],
+            "ProcessingOutputConfig": {
+                "Outputs": [
+                    {
+                        "OutputName": output,
+                        "S3Output": {
+                            "S3Uri": {"Std:Join": {"On": "/", "Values": [bucket, run, output]}},
+                            "LocalPath": "/opt/ml/processing/output",
+                            "S3UploadMode": "EndOfJob",
+                        },
+                    }
+                ]
+            },
+        }
+
+    def under_dataset(name: str) -> dict[str, Any]:
+        return {"Std:Join": {"On": "/", "Values": [dataset, name]}}
+
+    def channel(name: str, uri: Any) -> dict[str, Any]:
+        return {
+            "ChannelName": name,
+            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri}},
+        }
+
+    training = {
+        "AlgorithmSpecification": {
+            "TrainingImage": image,
+            "TrainingInputMode": "File",
+            "MetricDefinitions": [
+                {"Name": "validation:cer", "Regex": r"validation_cer=([0-9.]+)"},
+                {"Name": "never:printed", "Regex": r"never=([0-9.]+)"},
+            ],
+        },
+        "HyperParameters": {
+            "batch_size": {"Std:Join": {"On": "", "Values": [{"Get": "Parameters.BatchSize"}]}},
+            "sleep": {"Get": "Parameters.Sleep"},
+        },
+        "InputDataConfig": [
+            channel("train", under_dataset("train/")),
+            channel("dictionary", under_dataset("dict.txt")),
+        ],
+        "OutputDataConfig": {"S3OutputPath": {"Std:Join": {"On": "/", "Values": [bucket, run, "model"]}}},
+        "ResourceConfig": cluster["ClusterConfig"],
+        "RoleArn": settings.role_arn,
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    }
+    start_point = {
+        "Std:Join": {
+            "On": "/",
+            "Values": [
+                {"Get": "Steps.Train.OutputDataConfig.S3OutputPath"},
+                {"Get": "Steps.Train.TrainingJobName"},
+                "output/output.tar.gz",
+            ],
+        }
+    }
+    figure = {
+        "Std:JsonGet": {
+            "PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Evaluation"},
+            "Path": "ocr_metrics.exact_match.value",
+        }
+    }
+    register = {
+        "ModelPackageGroupName": settings.project,
+        "ModelApprovalStatus": "PendingManualApproval",
+        "InferenceSpecification": {
+            "Containers": [
+                {
+                    "Image": f"{REGISTRY}/ocr-inference:1",
+                    "ModelDataUrl": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
+                }
+            ],
+            "SupportedContentTypes": ["image/jpeg"],
+            "SupportedResponseMIMETypes": ["application/json"],
+        },
+    }
+    cache = {"Enabled": True, "ExpireAfter": "P1D"}
+    retry = {
+        "ExceptionType": ["SageMaker.JOB_INTERNAL_ERROR"],
+        "IntervalSeconds": 0,
+        "BackoffRate": 1.0,
+        "MaxAttempts": 2,
+    }
+    too_low = {"Std:Join": {"On": "", "Values": ["exact match ", figure, " is too low"]}}
+    return {
+        "Version": "2020-12-01",
+        "Parameters": [
+            {"Name": "BatchSize", "Type": "Integer", "DefaultValue": 8},
+            {"Name": "MinExactMatch", "Type": "Float", "DefaultValue": 0.9},
+            {"Name": "Sleep", "Type": "String", "DefaultValue": "0"},
+        ],
+        "Steps": [
+            {
+                "Name": "Evaluate",
+                "Type": "Processing",
+                "Arguments": processing(
+                    "evaluate",
+                    {
+                        "model": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
+                        "dataset": under_dataset("dataset.json"),
+                        "start_point": start_point,
+                    },
+                    "evaluation",
+                ),
+                "PropertyFiles": [
+                    {
+                        "PropertyFileName": "Evaluation",
+                        "OutputName": "evaluation",
+                        "FilePath": "evaluation.json",
+                    }
+                ],
+            },
+            {
+                "Name": "Train",
+                "Type": "Training",
+                "Arguments": training,
+                "CacheConfig": cache,
+                "RetryPolicies": [retry],
+            },
+            {
+                "Name": "Preprocess",
+                "Type": "Processing",
+                "Arguments": processing("preprocess", {"documents": f"{bucket}/documents/"}, "dataset"),
+                "CacheConfig": cache,
+            },
+            {
+                "Name": "Gate",
+                "Type": "Condition",
+                "Arguments": {
+                    "Conditions": [
+                        {
+                            "Type": "GreaterThanOrEqualTo",
+                            "LeftValue": figure,
+                            "RightValue": {"Get": "Parameters.MinExactMatch"},
+                        }
+                    ],
+                    "IfSteps": [{"Name": "Register", "Type": "RegisterModel", "Arguments": register}],
+                    "ElseSteps": [
+                        {"Name": "Refused", "Type": "Fail", "Arguments": {"ErrorMessage": too_low}},
+                    ],
+                },
+                "DependsOn": ["Evaluate"],
+            },
+        ],
+    }
