@@ -1,0 +1,1 @@
+"""The SageMaker Pipeline that turns documents into a registered OCR model."""

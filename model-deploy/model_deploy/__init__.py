@@ -1,0 +1,1 @@
+"""Promotes approved model versions: what to deploy, and whether what was deployed reads."""

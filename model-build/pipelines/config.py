@@ -1,0 +1,191 @@
+"""What a pipeline is built from: settings read from the environment, validated where they are read."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+# The account that AWS's own documentation uses for examples: it is nobody's.
+PLACEHOLDERS = {
+    "ARTIFACT_BUCKET": "artifact-bucket",
+    "AWS_REGION": "us-east-1",
+    "SAGEMAKER_PIPELINE_ROLE_ARN": "arn:aws:iam::111122223333:role/pipeline-execution",
+}
+
+S3Uri = Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$")]
+Identifiers = tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]+-[0-9a-f]{3,}$")], ...]
+
+
+class ConfigurationError(Exception):
+    """A setting is missing or has a value that cannot be used; the message names it and says what to do."""
+
+
+class Settings(BaseModel):
+    """What the pipeline's definition depends on besides this code. Aliases are the environment variables."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    project_name: str = Field(
+        "ocr",
+        alias="SAGEMAKER_PROJECT_NAME",
+        pattern=r"^[a-zA-Z](-*[a-zA-Z0-9]){0,31}$",
+        description="name of the SageMaker project",
+    )
+    project_id: str = Field(
+        "local",
+        alias="SAGEMAKER_PROJECT_ID",
+        pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,19}$",
+        description="identifier of the SageMaker project",
+    )
+    artifact_bucket: str = Field(
+        alias="ARTIFACT_BUCKET",
+        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+        description="name of the S3 bucket that receives what the steps write",
+    )
+    pipeline_name: str = Field(
+        "ocr-local",
+        alias="SAGEMAKER_PIPELINE_NAME",
+        pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}$",
+        description="name of the pipeline to create or update",
+    )
+    role_arn: str = Field(
+        alias="SAGEMAKER_PIPELINE_ROLE_ARN",
+        pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$",
+        description="ARN of the IAM role that the pipeline and its jobs run as",
+    )
+    model_package_group_name: str = Field(
+        "",
+        alias="MODEL_PACKAGE_GROUP_NAME",
+        pattern=r"^([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})?$",
+        description="model package group that models are registered in",
+    )
+    region: str = Field(
+        alias="AWS_REGION", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS region of everything here"
+    )
+    commit: str = Field(
+        "unknown",
+        alias="COMMIT",
+        pattern=r"^[a-zA-Z0-9_.:/=+@-]{1,256}$",
+        description="commit that the pipeline is built from",
+    )
+    documents_uri: S3Uri | None = Field(
+        None, alias="DOCUMENTS_URI", description="S3 folder of the documents to learn from"
+    )
+    pretrained_uri: S3Uri | None = Field(
+        None, alias="PRETRAINED_URI", description="S3 folder of the model that training starts from"
+    )
+    processing_image: str | None = Field(
+        None, alias="PROCESSING_IMAGE_URI", min_length=1, description="image of the Preprocess step"
+    )
+    training_image: str | None = Field(
+        None, alias="TRAINING_IMAGE_URI", min_length=1, description="image of the Train step"
+    )
+    inference_image: str | None = Field(
+        None,
+        alias="INFERENCE_IMAGE_URI",
+        min_length=1,
+        description="image of the Evaluate step and of the endpoint",
+    )
+    use_cache: bool = Field(
+        True,
+        alias="STEP_CACHE",
+        description="whether Preprocess and Train may be answered from the step cache",
+    )
+    use_spot: bool = Field(True, alias="TRAINING_USE_SPOT", description="whether training runs on spot capacity")
+    max_training_seconds: int = Field(
+        86_400,
+        alias="TRAINING_MAX_RUNTIME_SECONDS",
+        ge=60,
+        le=28 * 86_400,
+        description="seconds after which SageMaker stops a training job",
+    )
+    kms_key_arn: str | None = Field(
+        None,
+        alias="KMS_KEY_ARN",
+        pattern=r"^arn:aws[a-z-]*:kms:.+$",
+        description="KMS key that the steps' outputs are encrypted with",
+    )
+    subnet_ids: Identifiers = Field((), alias="SUBNET_IDS", description="comma-separated subnets that the jobs run in")
+    security_group_ids: Identifiers = Field(
+        (), alias="SECURITY_GROUP_IDS", description="comma-separated security groups of the jobs"
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], *, placeholders: bool = False) -> Self:
+        """Read the settings from environment variables; an empty variable counts as unset.
+
+        With placeholders, a definition can be built with no AWS account: what is required and unset
+        becomes the example value of PLACEHOLDERS.
+
+        Raises ConfigurationError naming every variable that is missing or wrong.
+        """
+        values: dict[str, Any] = dict(PLACEHOLDERS) if placeholders else {}
+        values.update(_read(environment))
+        try:
+            settings = cls.model_validate(values)
+        except ValidationError as error:
+            raise ConfigurationError(_explain(error)) from error
+        if bool(settings.subnet_ids) != bool(settings.security_group_ids):
+            raise ConfigurationError(
+                "SUBNET_IDS and SECURITY_GROUP_IDS: only one of them is set; set both to run the jobs "
+                "in your network, or neither"
+            )
+        return settings
+
+    @property
+    def model_package_group(self) -> str:
+        """The model package group, by default `<project name>-<project id>`."""
+        return self.model_package_group_name or f"{self.project_name}-{self.project_id}"
+
+    @property
+    def documents_default(self) -> str:
+        """Where the documents are looked for when an execution does not say."""
+        return self.documents_uri or f"s3://{self.artifact_bucket}/documents/"
+
+    @property
+    def tags(self) -> list[dict[str, str]]:
+        """The project's tags, in the form of AWS requests."""
+        return [
+            {"Key": "sagemaker:project-id", "Value": self.project_id},
+            {"Key": "sagemaker:project-name", "Value": self.project_name},
+        ]
+
+
+# Other names under which AWS's services and tools give the same setting; the first one set counts.
+FALLBACKS = {
+    "AWS_REGION": ("AWS_DEFAULT_REGION",),
+    "COMMIT": ("CODEBUILD_RESOLVED_SOURCE_VERSION",),
+}
+LISTS = {"SUBNET_IDS", "SECURITY_GROUP_IDS"}
+
+
+def missing(environment: Mapping[str, str]) -> list[str]:
+    """Names of the required variables that the environment does not set."""
+    return [name for name in PLACEHOLDERS if name not in _read(environment)]
+
+
+def _read(environment: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in Settings.model_fields.values():
+        name = str(field.alias)
+        for candidate in (name, *FALLBACKS.get(name, ())):
+            if text := environment.get(candidate, "").strip():
+                values[name] = _items(text) if name in LISTS else text
+                break
+    return values
+
+
+def _items(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _explain(error: ValidationError) -> str:
+    problems: dict[str, str] = {}
+    for detail in error.errors():
+        name = str(detail["loc"][0])
+        description = next(f.description for f in Settings.model_fields.values() if f.alias == name)
+        if detail["type"] == "missing":
+            problems[name] = f"{name}: not set; expected the {description}; set it in the environment"
+        else:
+            problems[name] = f"{name}: found {detail['input']!r}; expected the {description} ({detail['msg']})"
+    return "\n".join(problems.values())

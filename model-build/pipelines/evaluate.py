@@ -1,0 +1,73 @@
+"""Step Evaluate: the inference image reads the test lines with the model that would be served."""
+
+from typing import Any
+
+from sagemaker.core.workflow import Join, PropertyFile
+from sagemaker.mlops.workflow.steps import ProcessingStep, TrainingStep
+
+from pipelines.config import Settings
+from pipelines.job import output_uri, processing_input, processing_output, processor, retry_policies
+from pipelines.parameters import Parameters
+
+EVALUATION = PropertyFile(name="Evaluation", output_name="evaluation", path="evaluation.json")
+
+
+def evaluate_step(
+    settings: Settings, session: Any, parameters: Parameters, dataset: Any, train: TrainingStep
+) -> ProcessingStep:
+    """Measure the trained model on the test split, against its start point and against the champion.
+
+    The step is not cached: with the same model and the same lines its outcome still changes when another
+    version is approved.
+    """
+    job = processor(
+        settings,
+        session,
+        image=parameters.inference_image,
+        instance_type=parameters.evaluation_instance_type,
+        module="ocr_inference.evaluate",
+        volume_gb=100,
+    )
+    return ProcessingStep(
+        name="Evaluate",
+        description="Reads the test lines as the endpoint would, and compares with the champion",
+        step_args=job.run(
+            inputs=[
+                processing_input("model", train.properties.ModelArtifacts.S3ModelArtifacts),
+                processing_input("test", Join(on="/", values=[dataset, "test/"])),
+                processing_input("dataset", Join(on="/", values=[dataset, "dataset.json"])),
+                processing_input("start_point", _start_point(train)),
+            ],
+            outputs=[processing_output(EVALUATION.output_name, output_uri(settings, EVALUATION.output_name))],
+            arguments=[
+                "--model-package-group",
+                settings.model_package_group,
+                "--min-exact-match",
+                parameters.min_exact_match.to_string(),
+                "--max-regression",
+                parameters.max_regression.to_string(),
+                "--seed",
+                parameters.seed.to_string(),
+            ],
+        ),
+        property_files=[EVALUATION],
+        retry_policies=retry_policies(),
+    )
+
+
+def evaluation_uri(evaluate: ProcessingStep) -> Any:
+    """S3 address of evaluation.json."""
+    folder = evaluate.properties.ProcessingOutputConfig.Outputs[EVALUATION.output_name].S3Output.S3Uri
+    return Join(on="/", values=[folder, EVALUATION.path])
+
+
+def _start_point(train: TrainingStep) -> Any:
+    # SageMaker puts what training leaves in /opt/ml/output/data beside model.tar.gz, under this name.
+    return Join(
+        on="/",
+        values=[
+            train.properties.OutputDataConfig.S3OutputPath,
+            train.properties.TrainingJobName,
+            "output/output.tar.gz",
+        ],
+    )

@@ -1,0 +1,42 @@
+"""Which images the steps run: those that the environment names, else the newest that the project built."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pipelines.config import Settings
+
+# The SageMaker Images of a project are named `sagemaker-<project id>-<suffix>`.
+_IMAGES = {
+    "processing_image": "processingimagebuild",
+    "training_image": "trainingimagebuild",
+    "inference_image": "inferenceimagebuild",
+}
+
+
+def resolve_images(settings: Settings, client: Any) -> Settings:
+    """Fill in the images that the settings leave open with the newest version of the project's own.
+
+    A SageMaker Image version names its container image by digest, which therefore ends in the definition.
+    An image that the project has not built yet stays open.
+    """
+    found = {
+        field: _newest(client, f"sagemaker-{settings.project_id}-{suffix}")
+        for field, suffix in _IMAGES.items()
+        if getattr(settings, field) is None
+    }
+    return settings.model_copy(update={field: uri for field, uri in found.items() if uri})
+
+
+def _newest(client: Any, image_name: str) -> str | None:
+    try:
+        listed = client.list_image_versions(ImageName=image_name, SortBy="VERSION", SortOrder="DESCENDING")
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ResourceNotFound":
+            return None
+        raise
+    for version in listed["ImageVersions"]:
+        if version["ImageVersionStatus"] == "CREATED":
+            image = client.describe_image_version(ImageName=image_name, Version=version["Version"])
+            return str(image["ContainerImage"])
+    return None

@@ -1,0 +1,91 @@
+"""The endpoint as a client sees it: one page in, lines out, and how long it took."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+from pydantic import BaseModel, ValidationError
+
+from model_deploy.errors import DeployError
+from model_deploy.matching import Point
+
+# Above SageMaker's own limit of 60 s for a real-time answer. No retries: a failed request is a finding.
+_INVOCATION = Config(retries={"total_max_attempts": 1}, connect_timeout=10, read_timeout=70)
+
+
+class Line(BaseModel):
+    """A line that the endpoint read."""
+
+    text: str
+    box: list[Point] | None = None
+
+
+class AnsweredPage(BaseModel):
+    """The lines of one page, in reading order."""
+
+    lines: list[Line]
+
+
+class Answer(BaseModel):
+    """The body of the endpoint's answer."""
+
+    pages: list[AnsweredPage]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back for one request: the lines, or why there are none; the time in milliseconds."""
+
+    lines: list[Line]
+    latency_ms: float
+    error: str | None = None
+
+
+def wait_in_service(endpoint_name: str) -> None:
+    """Wait until the endpoint is InService, up to an hour. Raises DeployError when it fails to be."""
+    try:
+        boto3.client("sagemaker").get_waiter("endpoint_in_service").wait(
+            EndpointName=endpoint_name, WaiterConfig={"Delay": 5, "MaxAttempts": 720}
+        )
+    except WaiterError as error:
+        reason = error.last_response.get("FailureReason") or error
+        raise DeployError(f"endpoint {endpoint_name} is not in service: {reason}") from error
+
+
+class Endpoint:
+    """A deployed endpoint, invoked by its name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._client = boto3.client("sagemaker-runtime", config=_INVOCATION)
+
+    def read(self, image: bytes, content_type: str, task: str) -> Reply:
+        """Send one image and read the answer; `task` is ocr or recognition."""
+        begun = time.monotonic()
+        try:
+            body = self._invoke(image, content_type, task)
+        except (ClientError, BotoCoreError) as error:
+            return Reply([], _milliseconds(begun), error=str(error))
+        latency = _milliseconds(begun)
+        try:
+            answer = Answer.model_validate_json(body)
+        except ValidationError as error:
+            return Reply([], latency, error=f"not an answer of the OCR server: {error}")
+        return Reply([line for page in answer.pages for line in page.lines], latency)
+
+    def _invoke(self, image: bytes, content_type: str, task: str) -> bytes:
+        response: dict[str, Any] = self._client.invoke_endpoint(
+            EndpointName=self.name,
+            Body=image,
+            ContentType=content_type,
+            Accept="application/json",
+            CustomAttributes=f"task={task}",
+        )
+        return bytes(response["Body"].read())
+
+
+def _milliseconds(begun: float) -> float:
+    return (time.monotonic() - begun) * 1000

@@ -1,0 +1,53 @@
+"""The model registry: which version of a model package group is to be deployed."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from model_deploy.errors import DeployError
+
+DATASET_PROPERTY = "dataset_uri"
+
+
+def newest_approved(client: Any, group: str) -> str | None:
+    """ARN of the approved version with the highest number; None when nothing is approved yet.
+
+    Versions that are rejected or pending do not count: rejecting the newest version brings back the
+    approved one before it.
+    """
+    pages = client.get_paginator("list_model_packages").paginate(
+        ModelPackageGroupName=group,
+        ModelApprovalStatus="Approved",
+        SortBy="CreationTime",
+        SortOrder="Descending",
+    )
+    try:
+        approved = [package for page in pages for package in page["ModelPackageSummaryList"]]
+    except ClientError as error:
+        if _is_missing_group(error):
+            return None
+        raise
+    if not approved:
+        return None
+    newest = max(approved, key=lambda package: int(package["ModelPackageVersion"]))
+    return str(newest["ModelPackageArn"])
+
+
+def dataset_uri(client: Any, model_package_arn: str) -> str:
+    """S3 folder of the dataset that a version was trained on and is tested with.
+
+    Raises DeployError when the version does not name one.
+    """
+    package = client.describe_model_package(ModelPackageName=model_package_arn)
+    uri = package.get("CustomerMetadataProperties", {}).get(DATASET_PROPERTY)
+    if not uri:
+        raise DeployError(
+            f"{model_package_arn} has no customer metadata property {DATASET_PROPERTY}, so there are no "
+            "pages to test it with; register the version with the model-build pipeline, which sets it"
+        )
+    return str(uri).rstrip("/")
+
+
+def _is_missing_group(error: ClientError) -> bool:
+    detail = error.response["Error"]
+    return detail["Code"] in {"ValidationException", "ResourceNotFound"} and "not exist" in detail["Message"]

@@ -1,0 +1,63 @@
+"""A stage's configuration: what its stack is deployed with, and what its endpoint must reach."""
+
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from model_deploy.errors import DeployError
+from model_deploy.files import read_json
+
+STAGE_PARAMETER = "StageName"
+
+
+class Thresholds(BaseModel):
+    """What the endpoint test demands."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    min_page_exact_match: float = Field(alias="MinPageExactMatch", ge=0, le=1)
+    max_latency_ms: float = Field(alias="MaxLatencyMs", gt=0)
+
+
+class TemplateConfiguration(BaseModel):
+    """A CloudFormation template configuration, the form that CodePipeline's deploy action takes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    parameters: dict[str, str] = Field(alias="Parameters")
+    tags: dict[str, str] = Field(alias="Tags", default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> "TemplateConfiguration":
+        """Read an exported configuration. Raises DeployError when it is not one."""
+        return _validated(cls, path)
+
+    def parameter(self, name: str) -> str:
+        """Value of a parameter. Raises DeployError when the configuration has no such parameter."""
+        try:
+            return self.parameters[name]
+        except KeyError:
+            raise DeployError(f"the build configuration has no parameter {name}; make it with build.py") from None
+
+
+class StageConfig(TemplateConfiguration):
+    """`staging-config.json` or `prod-config.json`: a template configuration and the stage's thresholds."""
+
+    thresholds: Annotated[Thresholds, Field(alias="Test")]
+
+    @classmethod
+    def read(cls, path: Path) -> "StageConfig":
+        """Read a stage's configuration. Raises DeployError when a value is missing or wrong."""
+        return _validated(cls, path)
+
+
+Configuration = TypeVar("Configuration", bound=BaseModel)
+
+
+def _validated(kind: type[Configuration], path: Path) -> Configuration:
+    try:
+        return kind.model_validate(read_json(path))
+    except ValidationError as error:
+        problems = [f"{'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg']}" for e in error.errors()]
+        raise DeployError(f"{path}: {'; '.join(problems)}") from error

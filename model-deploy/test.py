@@ -1,0 +1,96 @@
+"""Tests a deployed stage: sends it real pages, compares the texts, and fails when they are wrong or late."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from model_deploy.endpoint import Endpoint, wait_in_service
+from model_deploy.errors import DeployError
+from model_deploy.files import write_json
+from model_deploy.pages import load_pages
+from model_deploy.registry import dataset_uri
+from model_deploy.stage import STAGE_PARAMETER, StageConfig, TemplateConfiguration
+from model_deploy.verdict import run_test
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the test; returns 0 when the stage passed and 1 otherwise. The results are written either way."""
+    options = _parser().parse_args(arguments)
+    try:
+        results = _test(options)
+    except DeployError as error:
+        results = {"passed": False, "failures": [str(error)]}
+    except (BotoCoreError, ClientError) as error:
+        results = {"passed": False, "failures": [f"AWS refused or could not be reached: {error}"]}
+    write_json(options.export_test_results, results)
+    return _report(results, options.export_test_results)
+
+
+def _test(options: argparse.Namespace) -> dict[str, Any]:
+    build = TemplateConfiguration.read(options.build_config)
+    stage = build.parameter(STAGE_PARAMETER)
+    config = StageConfig.read(options.stage_config or Path(__file__).with_name(f"{stage}-config.json"))
+    endpoint, version = build.parameter("EndpointName"), build.parameter("ModelPackageName")
+    pages = load_pages(boto3.client("s3"), dataset_uri(boto3.client("sagemaker"), version))
+    wait_in_service(endpoint)
+    verdict = run_test(Endpoint(endpoint), pages, config.thresholds)
+    return {
+        "stage": stage,
+        "endpoint": endpoint,
+        "model_package": version,
+        "thresholds": config.thresholds.model_dump(by_alias=True),
+        **verdict.as_json(),
+    }
+
+
+def _report(results: dict[str, Any], path: Path) -> int:
+    for page in results.get("pages", []):
+        for line in page["lines"]:
+            if not line["exact"]:
+                print(f"{page['image']}: expected {line['expected']!r}, read {line['read']!r}")
+    if "lines" in results:
+        latency = results["latency_ms"]["p95"]
+        print(f"{results['lines_read']} of {results['lines']} lines read exactly, p95 {latency:.0f} ms")
+    print(f"The results are in {path}", flush=True)
+    if results["passed"]:
+        return 0
+    print(f"The stage failed its test: {'; '.join(results['failures'])}", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python test.py", description=__doc__)
+    build_config, results = os.environ.get("BUILD_CONFIG"), os.environ.get("EXPORT_TEST_RESULTS")
+    parser.add_argument(
+        "--build-config",
+        type=Path,
+        default=build_config,
+        required=not build_config,
+        metavar="FILE",
+        help="the stage's exported configuration, written by build.py (default: BUILD_CONFIG)",
+    )
+    parser.add_argument(
+        "--export-test-results",
+        type=Path,
+        default=results,
+        required=not results,
+        metavar="FILE",
+        help="where to write the results (default: EXPORT_TEST_RESULTS)",
+    )
+    parser.add_argument(
+        "--stage-config",
+        type=Path,
+        metavar="FILE",
+        help="the stage's thresholds (default: <stage>-config.json beside this file)",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""A control plane on loopback (moto), a runtime that answers as told, and the commands as people run them."""
+
+import contextlib
+import importlib.util
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from unittest import mock
+
+import boto3
+import pytest
+import requests
+from moto.server import ThreadedMotoServer
+
+ROOT = Path(__file__).resolve().parents[1]
+GROUP = "ocr-p1"
+ROLE = "arn:aws:iam::123456789012:role/model"
+
+
+@pytest.fixture(scope="session")
+def moto_url() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def aws(moto_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    for name in [name for name in os.environ if name.startswith(("AWS_", "SAGEMAKER_", "EXPORT_", "SOURCE_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", moto_url)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    yield moto_url
+    requests.post(f"{moto_url}/moto-api/reset", timeout=10).raise_for_status()
+
+
+@dataclass
+class Run:
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+def script(name: str) -> ModuleType:
+    """Load a script of this repository, which is no package."""
+    spec = importlib.util.spec_from_file_location(f"model_deploy_{name}", ROOT / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Commands:
+    """Runs this repository's scripts as a build does, in a folder of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.scripts = {name: script(name) for name in ("build", "test")}
+
+    def __call__(self, name: str, *arguments: str, **environment: str) -> Run:
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            contextlib.chdir(self.folder),
+            mock.patch.dict(os.environ, environment),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            status = self.scripts[name].main(arguments)
+        return Run(status, out.getvalue(), err.getvalue())
+
+    def process(self, name: str, *arguments: str, **environment: str) -> Run:
+        """Run a script as a process of its own."""
+        done = subprocess.run(
+            [sys.executable, str(ROOT / f"{name}.py"), *arguments],
+            cwd=self.folder,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout, done.stderr)
+
+    def build(self, *arguments: str, **environment: str) -> Run:
+        project = {
+            "SOURCE_MODEL_PACKAGE_GROUP_NAME": GROUP,
+            "MODEL_EXECUTION_ROLE_ARN": ROLE,
+            "SAGEMAKER_PROJECT_NAME": "ocr",
+            "SAGEMAKER_PROJECT_ID": "p1",
+        }
+        return self("build", *arguments, **(project | environment))
+
+    def read(self, name: str) -> Any:
+        return json.loads((self.folder / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def command(aws: str, tmp_path: Path) -> Commands:  # noqa: ARG001  (its environment)
+    return Commands(tmp_path)
+
+
+class Registry:
+    """The model package group of the tests."""
+
+    def __init__(self) -> None:
+        self.client = boto3.client("sagemaker")
+        self.client.create_model_package_group(ModelPackageGroupName=GROUP)
+
+    def register(self, status: str, **properties: str) -> str:
+        response = self.client.create_model_package(
+            ModelPackageGroupName=GROUP,
+            ModelApprovalStatus=status,
+            InferenceSpecification={
+                "Containers": [{"Image": "ocr-inference:1", "ModelDataUrl": "s3://artifacts/model.tar.gz"}],
+                "SupportedContentTypes": ["image/jpeg"],
+                "SupportedResponseMIMETypes": ["application/json"],
+            },
+            CustomerMetadataProperties=properties,
+        )
+        return str(response["ModelPackageArn"])
+
+
+@pytest.fixture
+def registry(aws: str) -> Registry:  # noqa: ARG001  (its environment)
+    return Registry()
+
+
+@dataclass
+class Runtime:
+    """What plays sagemaker-runtime: it answers each request as `answer` says, and notes what was asked."""
+
+    answer: Any = None
+    url: str = ""
+    requests: list[dict[str, Any]] = field(default_factory=list)
+
+
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
+    played = Runtime()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            request = {
+                "path": self.path,
+                "task": self.headers["X-Amzn-SageMaker-Custom-Attributes"],
+                "type": self.headers["Content-Type"],
+                "body": body,
+            }
+            played.requests.append(request)
+            status, answer = played.answer(request)
+            content = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing: the test's output is the test's."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    played.url = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", played.url)
+    yield played
+    server.shutdown()
+    server.server_close()
+    thread.join()

@@ -1,0 +1,216 @@
+"""test.py against a runtime on loopback that answers well, wrongly, late or not at all."""
+
+import io
+import json
+import time
+from typing import Any
+
+import boto3
+import pytest
+
+from model_deploy.stage import Thresholds
+from model_deploy.verdict import ComparedLine, PageResult, judge, percentile
+
+JPEG = b"\xff\xd8 page"
+BOX = [[10, 10], [200, 10], [200, 30], [10, 30]]
+LOWER = [[10, 50], [200, 50], [200, 70], [10, 70]]
+CARD = {
+    "document": "card-1",
+    "source": "recipe",
+    "image": "card-1.jpg",
+    "lines": [
+        {"text": "CHAN TAI MAN", "field": "name_en", "polygon": BOX},
+        {"text": "01-02-1990", "field": "date_of_birth", "polygon": LOWER},
+    ],
+}
+
+
+def lines(*found: tuple[str, Any]) -> dict[str, Any]:
+    return {"pages": [{"width": 400, "height": 100, "lines": [{"text": t, "box": b} for t, b in found]}]}
+
+
+RIGHT = lines(("CHAN TAI MAN", BOX), ("01-02-1990", LOWER))
+
+
+def put(pages: list[dict[str, Any]], prefix: str = "run/dataset") -> None:
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    for page in pages:
+        name = page["image"].removesuffix(".jpg")
+        s3.put_object(Bucket="artifacts", Key=f"{prefix}/pages/{name}.json", Body=json.dumps(page).encode())
+        s3.put_object(Bucket="artifacts", Key=f"{prefix}/pages/{page['image']}", Body=io.BytesIO(JPEG))
+
+
+@pytest.fixture
+def staging(command: Any, registry: Any, runtime: Any) -> Any:  # noqa: ARG001  (what the endpoint reaches)
+    """A deployed staging endpoint whose version names a dataset; returns how to test it."""
+    arn = registry.register("Approved", dataset_uri="s3://artifacts/run/dataset/")
+    command.build()
+    client = registry.client
+    client.create_model(ModelName="m", ExecutionRoleArn="arn:aws:iam::123456789012:role/model")
+    variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    client.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
+    client.create_endpoint(EndpointName="ocr-staging", EndpointConfigName="c")
+    assert command.read("staging-config-export.json")["Parameters"]["ModelPackageName"] == arn
+
+    def run(*arguments: str) -> Any:
+        done = command(
+            "test",
+            "--build-config",
+            "staging-config-export.json",
+            "--export-test-results",
+            "results.json",
+            *arguments,
+        )
+        return done, command.read("results.json")
+
+    return run
+
+
+@pytest.mark.usefixtures("staging")
+def test_the_command_exits_with_the_verdict(command: Any, runtime: Any) -> None:
+    put([CARD])
+    runtime.answer = lambda _: (200, lines())
+    done = command.process("test", BUILD_CONFIG="staging-config-export.json", EXPORT_TEST_RESULTS="results.json")
+    assert (done.status, command.read("results.json")["passed"]) == (1, False)
+    assert done.err.startswith("The stage failed its test: 0 of 2 lines were read exactly")
+    assert done.err.count("\n") == 1
+
+
+def test_right_texts_pass(staging: Any, runtime: Any) -> None:
+    put([CARD])
+    runtime.answer = lambda _: (200, RIGHT)
+    done, results = staging()
+    assert (done.status, results["passed"], results["exact_match"]) == (0, True, 1.0)
+    assert results["pages"][0]["lines"][0] == {
+        "field": "name_en",
+        "expected": "CHAN TAI MAN",
+        "read": "CHAN TAI MAN",
+        "exact": True,
+    }
+
+
+def test_the_image_is_sent_as_it_is_to_the_stage_s_endpoint(staging: Any, runtime: Any) -> None:
+    put([CARD])
+    runtime.answer = lambda _: (200, RIGHT)
+    staging()
+    assert runtime.requests == [
+        {
+            "path": "/endpoints/ocr-staging/invocations",
+            "task": "task=ocr",
+            "type": "image/jpeg",
+            "body": JPEG,
+        }
+    ]
+
+
+def test_a_wrong_text_fails_and_is_shown(staging: Any, runtime: Any) -> None:
+    put([CARD])
+    runtime.answer = lambda _: (200, lines(("CHAN TAl MAN", BOX), ("01-02-1990", LOWER)))
+    done, results = staging()
+    assert (done.status, results["passed"], results["lines_read"]) == (1, False, 1)
+    assert "expected 'CHAN TAI MAN', read 'CHAN TAl MAN'" in done.out
+    assert "1 of 2 lines were read exactly (0.500); MinPageExactMatch is 0.7" in done.err
+
+
+def test_right_texts_in_the_wrong_places_fail(staging: Any, runtime: Any) -> None:
+    put([CARD])
+    runtime.answer = lambda _: (200, lines(("CHAN TAI MAN", LOWER), ("01-02-1990", BOX)))
+    assert staging()[1]["lines_read"] == 0
+
+
+def test_an_error_of_the_server_fails_though_enough_lines_are_read(staging: Any, runtime: Any) -> None:
+    put([CARD | {"image": f"card-{n}.jpg"} for n in range(5)])
+    runtime.answer = lambda _: (200, RIGHT) if len(runtime.requests) > 1 else (500, {"message": "broken"})
+    done, results = staging()
+    assert done.status == 1
+    assert results["exact_match"] == 0.8
+    assert [failure.split(":")[0] for failure in results["failures"]] == ["card-0.jpg"]
+
+
+def test_a_failed_request_is_not_tried_again(staging: Any, runtime: Any) -> None:
+    put([CARD])
+    runtime.answer = lambda _: (503, {"message": "busy"})
+    staging()
+    assert len(runtime.requests) == 1
+
+
+def test_a_slow_answer_fails(staging: Any, runtime: Any, tmp_path: Any) -> None:
+    put([CARD])
+
+    def late(_: Any) -> tuple[int, Any]:
+        time.sleep(0.12)  # the lateness is what is tested
+        return 200, RIGHT
+
+    runtime.answer = late
+    config = tmp_path / "strict.json"
+    config.write_text(
+        json.dumps(
+            {
+                "Parameters": {"StageName": "staging"},
+                "Test": {"MinPageExactMatch": 0.7, "MaxLatencyMs": 100},
+            }
+        )
+    )
+    done, results = staging("--stage-config", str(config))
+    assert (done.status, results["exact_match"]) == (1, 1.0)
+    assert results["latency_ms"]["p95"] >= 120
+    assert "MaxLatencyMs is 100" in done.err
+
+
+def test_an_answer_of_another_server_fails(staging: Any, runtime: Any) -> None:
+    put([CARD])
+    runtime.answer = lambda _: (200, {"predictions": []})
+    assert "not an answer of the OCR server" in staging()[0].err
+
+
+def test_a_page_that_is_one_line_is_recognised_whole(staging: Any, runtime: Any) -> None:
+    put([CARD | {"lines": [{"text": "TOTAL 12.50", "polygon": None}]}])
+    runtime.answer = lambda _: (200, {"pages": [{"lines": [{"text": "TOTAL 12.50", "box": None}]}]})
+    assert staging()[0].status == 0
+    assert runtime.requests[0]["task"] == "task=recognition"
+
+
+def test_at_most_eight_pages_are_sent(staging: Any, runtime: Any) -> None:
+    put([CARD | {"image": f"card-{n}.jpg"} for n in range(10)])
+    runtime.answer = lambda _: (200, RIGHT)
+    staging()
+    assert len(runtime.requests) == 8
+
+
+def test_a_dataset_without_pages_fails(staging: Any, runtime: Any) -> None:
+    put([])
+    done, results = staging()
+    assert (done.status, results["passed"], runtime.requests) == (1, False, [])
+    assert "s3://artifacts/run/dataset/pages/ holds no labelled pages" in done.err
+
+
+def test_an_endpoint_that_does_not_exist_fails(staging: Any, runtime: Any, registry: Any) -> None:
+    put([CARD])
+    registry.client.delete_endpoint(EndpointName="ocr-staging")
+    done, _ = staging()
+    assert (done.status, runtime.requests) == (1, [])
+    assert "endpoint ocr-staging is not in service" in done.err
+
+
+def page(*exact: bool, latency: float = 10.0, error: str | None = None) -> PageResult:
+    return PageResult("d", "d.jpg", latency, error, [ComparedLine(None, "a", "a" if e else "b", e) for e in exact])
+
+
+STRICT = Thresholds(MinPageExactMatch=0.5, MaxLatencyMs=100)
+
+
+def test_the_floor_itself_passes() -> None:
+    assert judge([page(True, False)], STRICT).failures == []
+
+
+def test_pages_without_lines_prove_nothing() -> None:
+    assert judge([page()], STRICT).failures == ["the pages hold no labelled line, so nothing was compared"]
+
+
+def test_the_slowest_of_few_requests_is_their_p95() -> None:
+    assert percentile([3.0, 1.0, 2.0], 0.95) == 3.0
+
+
+def test_one_slow_request_in_forty_is_forgiven() -> None:
+    assert judge([page(True, latency=900), *[page(True)] * 39], STRICT).failures == []
