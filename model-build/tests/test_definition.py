@@ -41,7 +41,7 @@ def changed() -> Any:
     return define(
         STEP_CACHE="false",
         PRETRAINED_URI="s3://models/base/",
-        TRAINING_USE_SPOT="false",
+        TRAINING_USE_SPOT="true",
         TRAINING_MAX_RUNTIME_SECONDS="3600",
         KMS_KEY_ARN=KEY,
         **NETWORK,
@@ -185,13 +185,12 @@ def test_training_starts_from_the_image_s_model_unless_another_is_given(defined:
     assert channels(changed) == [*channels(defined), "pretrained"]
 
 
-def test_spot_capacity_is_waited_for_and_can_be_refused(defined: Any, changed: Any) -> None:
-    spot = by_name(defined)["Train"]["Arguments"]
+def test_spot_capacity_is_waited_for_where_it_is_asked_for(defined: Any, changed: Any) -> None:
+    on_demand = by_name(defined)["Train"]["Arguments"]
+    assert on_demand["EnableManagedSpotTraining"] is False
+    spot = by_name(changed)["Train"]["Arguments"]
     assert spot["EnableManagedSpotTraining"] is True
-    assert spot["StoppingCondition"] == {"MaxRuntimeInSeconds": 86_400, "MaxWaitTimeInSeconds": 172_800}
-    on_demand = by_name(changed)["Train"]
-    assert on_demand["Arguments"]["EnableManagedSpotTraining"] is False
-    assert on_demand["Arguments"]["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600}
+    assert spot["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200}
 
 
 def test_evaluation_runs_the_image_that_is_registered(defined: Any) -> None:
