@@ -115,13 +115,20 @@ def _write_replay(channel: Path, folder: Path, count: int) -> None:
         lmdb.open(str(folder), map_size=LIMIT_BYTES * 4, lock=False) as kept,
         kept.begin(write=True) as write,
     ):
-        total = int(read.get(b"num-samples"))
+        total = int(_value(read, b"num-samples"))
         chosen = np.random.default_rng(17).choice(total, min(count, total), replace=False)
         for i, number in enumerate(sorted(int(n) + 1 for n in chosen), start=1):
-            write.put(b"image-%09d" % i, _smaller(read.get(b"image-%09d" % number)))
+            write.put(b"image-%09d" % i, _smaller(_value(read, b"image-%09d" % number)))
             for key in (b"label", b"meta"):
-                write.put(key + b"-%09d" % i, read.get(key + b"-%09d" % number))
+                write.put(key + b"-%09d" % i, _value(read, key + b"-%09d" % number))
         write.put(b"num-samples", str(len(chosen)).encode())
+
+
+def _value(records: lmdb.Transaction, key: bytes) -> bytes:
+    value = records.get(key)
+    if value is None:
+        raise KeyError(key)
+    return bytes(value)
 
 
 def _smaller(encoded: bytes) -> bytes:

@@ -4,6 +4,7 @@ import argparse
 import logging
 import os
 import sys
+import warnings
 
 from ocr_training.config import read_config
 from ocr_training.errors import UserError
@@ -28,6 +29,7 @@ def main() -> int:
         datefmt="%H:%M:%S",
         stream=sys.stdout,
     )
+    warnings.filterwarnings("ignore", message="No ccache found")  # paddle compiles nothing here
     paths = TrainingPaths.from_environment()
     try:
         config = read_config(paths.hyperparameters)

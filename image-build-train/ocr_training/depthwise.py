@@ -18,12 +18,12 @@ Array = NDArray[np.float32]
 
 # The taps of a row are written out for each kernel size, because only then does the loop along the row become
 # vector instructions. fastmath: a sum along a row may be taken in any order, as every BLAS does.
-@numba.njit(parallel=True, fastmath=True, cache=True)
+@numba.njit(fastmath=True, cache=True)
 def _forward(x: Array, weight: Array, stride: int, out: Array) -> None:
     n, channels, height, width = x.shape
     kernel = weight.shape[2]
     pad = kernel // 2
-    for plane in numba.prange(n * channels):
+    for plane in range(n * channels):
         i, c = plane // channels, plane % channels
         padded = np.zeros((height + 2 * pad, width + 2 * pad), np.float32)
         padded[pad : pad + height, pad : pad + width] = x[i, c]
@@ -48,12 +48,12 @@ def _forward(x: Array, weight: Array, stride: int, out: Array) -> None:
                         row[w] += k0 * source[w] + k1 * source[w + 1] + k2 * source[w + 2]
 
 
-@numba.njit(parallel=True, fastmath=True, cache=True)
+@numba.njit(fastmath=True, cache=True)
 def _backward(x: Array, weight: Array, stride: int, grad: Array, grad_x: Array, grad_w: Array) -> None:
     n, channels, height, width = x.shape
     kernel = weight.shape[2]
     pad = kernel // 2
-    for c in numba.prange(channels):
+    for c in range(channels):
         padded = np.zeros((height + 2 * pad, width + 2 * pad), np.float32)
         padded_row = np.zeros(width + 2 * pad, np.float32)
         into = np.zeros((height + 2 * pad, width), np.float32)

@@ -23,7 +23,7 @@ from ocr_training.weights import Weights
 log = logging.getLogger(__name__)
 
 VALIDATION_COST = 6
-"""Training steps between validations, for each batch that a validation reads: it then takes a tenth of the time or less."""
+"""Training steps between validations, for each batch that a validation reads: a tenth of the time at the most."""
 REPORT_SECONDS = 10
 
 

@@ -3,6 +3,8 @@
 On a CPU, Paddle keeps one core busy with batches as small as fine-tuning wants them; one process a core keeps all.
 """
 
+import contextlib
+import io
 import logging
 import os
 import socket
@@ -11,7 +13,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def wanted_processes(asked: int) -> int:
     return asked or min(4, len(os.sched_getaffinity(0)))
 
 
-@contextmanager
+@contextlib.contextmanager
 def replicas(processes: int) -> Iterator[Replicas]:
     """Start the other processes (or, in one of them, join) and connect all over loopback.
 
@@ -58,7 +59,7 @@ def replicas(processes: int) -> Iterator[Replicas]:
         return
     threads = str(max(1, len(os.sched_getaffinity(0)) // processes))
     endpoints = [f"127.0.0.1:{port}" for port in _free_ports(processes)]
-    os.environ.update(OMP_NUM_THREADS=threads, NUMBA_NUM_THREADS=threads, PADDLE_DISTRI_BACKEND="gloo")
+    os.environ.update(OMP_NUM_THREADS=threads, PADDLE_DISTRI_BACKEND="gloo")
     # Paddle announces every connection otherwise.
     os.environ.setdefault("GLOG_minloglevel", "2")
     os.environ.update(PADDLE_MASTER=endpoints[0], PADDLE_TRAINER_ENDPOINTS=",".join(endpoints))
@@ -103,5 +104,7 @@ def _free_ports(count: int) -> list[int]:
 def _connect(this: Replicas) -> Replicas:
     from paddle import distributed
 
-    distributed.init_parallel_env()
+    # It prints every flag that differs from its default, on each start.
+    with contextlib.redirect_stderr(io.StringIO()):
+        distributed.init_parallel_env()
     return this
