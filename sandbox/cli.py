@@ -26,6 +26,7 @@ from sandbox.options import build_parser, run_options
 from sandbox.packages import find_version, set_approval
 from sandbox.run import start_run
 from sandbox.settings import Settings, default_settings
+from sandbox.stage_floor import set_page_floor
 from sandbox.status import show_status
 
 Command = Callable[[argparse.Namespace, Settings, Console], int]
@@ -93,6 +94,7 @@ def _decide(options: argparse.Namespace, settings: Settings, console: Console, s
     state = require_state(settings)
     sagemaker = client("sagemaker", settings, state.endpoint_url)
     arn = find_version(sagemaker, settings, options.version)
+    set_page_floor(settings, options.page_floor)
     number = next_deployment_number(settings)
     set_approval(sagemaker, arn, status, f"{status} with python -m sandbox")
     console.print(f"{status} {arn}", highlight=False, soft_wrap=True)

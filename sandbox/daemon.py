@@ -14,12 +14,12 @@ from pathlib import Path
 from moto.server import ThreadedMotoServer
 
 from sandbox import moto_extension
-from sandbox.clients import client
 from sandbox.deployment import DeployPipeline
 from sandbox.endpoints import Endpoints
 from sandbox.images import load_images, project_images
 from sandbox.job_records import JobRecords
 from sandbox.jobs import JobContext
+from sandbox.late_cloudformation import LateCloudFormation
 from sandbox.layout import Layout
 from sandbox.lifecycle import IMAGES_VARIABLE
 from sandbox.moto_extension import Services
@@ -31,7 +31,6 @@ from sandbox.settings import Settings
 from sandbox.state import EndpointState, State
 from sandbox.step_cache import StepCache
 from sandbox.step_runner import StepRunner
-from sandbox.storage import Storage
 
 logger = logging.getLogger(__name__)
 
@@ -57,8 +56,8 @@ class StateWriter:
             self._state.save(self._path)
 
 
-def main(arguments: list[str]) -> int:
-    """Serve until SIGTERM; then stop every child and end."""
+def main(arguments: list[str]) -> None:
+    """Serve until SIGTERM; then stop every child."""
     logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # One line a request would bury everything else.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
@@ -67,36 +66,40 @@ def main(arguments: list[str]) -> int:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
+    stacks = LateCloudFormation()
+    stacks.hook()
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()
     children = Children(layout.children)
     writer = StateWriter(layout, port)
-    _wire(settings, children, writer, f"http://127.0.0.1:{port}")
+    stacks.begin(_wire(settings, children, writer, f"http://127.0.0.1:{port}"))
     writer.write()
     logger.info("the sandbox serves http://127.0.0.1:%d", port)
     ended.wait()
     logger.info("stopping")
     children.close()
-    return 0
 
 
-def _wire(settings: Settings, children: Children, writer: StateWriter, endpoint_url: str) -> None:
+def _wire(settings: Settings, children: Children, writer: StateWriter, endpoint_url: str) -> Endpoints:
     images_file = os.environ.get(IMAGES_VARIABLE)
     context = JobContext(
         settings=settings,
         endpoint_url=endpoint_url,
         images=load_images(Path(images_file)) if images_file else project_images(settings.checkout),
         children=children,
-        storage=Storage(client("s3", settings, endpoint_url)),
-        client=client("sagemaker", settings, endpoint_url),
     )
     runner = StepRunner(context, JobRecords(settings), StepCache())
     events = PackageEvents(settings)
     endpoints = Endpoints(context, writer.write)
-    events.subscribe(approval_pattern(settings.project), DeployPipeline(context, endpoints).on_event)
+    deploy = DeployPipeline(context, endpoints)
+    events.subscribe(approval_pattern(settings.project), deploy.on_event)
     moto_extension.install(Services(PipelinesService(settings, runner), endpoints, events))
+    return endpoints
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])
+    logging.shutdown()
+    # Nothing is left to finish: state is in memory only, and the server's threads would hold up the end.
+    os._exit(0)

@@ -18,6 +18,7 @@ from sandbox.files import last_line
 from sandbox.jobs import JobContext
 from sandbox.package_events import Event
 from sandbox.stack import StackDeployer
+from sandbox.stage_floor import stage_config_arguments
 
 logger = logging.getLogger(__name__)
 
@@ -118,6 +119,7 @@ class DeployPipeline:
             results = exports / f"{stage}-test-results.json"
             config = exports / STAGES[stage]
             command = ["test.py", "--build-config", str(config), "--export-test-results", str(results)]
+            command += stage_config_arguments(self._context.settings, stage, exports)
             return self._run_repository(command, log, exports)
 
         return test

@@ -42,7 +42,6 @@ def confined_environment(layout: Layout) -> dict[str, str]:
         "HF_HOME": str(layout.home / ".cache" / "huggingface"),
         "NUMBA_CACHE_DIR": str(layout.home / ".cache" / "numba"),
         "PYTHONUNBUFFERED": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 

@@ -12,7 +12,8 @@ from sandbox.files import last_lines
 from sandbox.progress import ExecutionProgress, StepProgress, execution_progress
 from sandbox.settings import Settings
 
-POLL_SECONDS = 0.25
+# Every look costs processor time that the step could use: a step that runs long is looked at less often.
+SHORTEST_PAUSE, LONGEST_PAUSE, PAUSE_SHARE = 0.2, 1.0, 0.05
 SHOWN_LOG_LINES = 20
 
 _COLOURS = {"Succeeded": "green", "Failed": "red", "Executing": "cyan", "Stopped": "yellow"}
@@ -25,7 +26,7 @@ def follow(sagemaker: Any, settings: Settings, arn: str, console: Console) -> Ex
     progress = execution_progress(sagemaker, settings, arn)
     with Live(progress_table(progress), console=console, refresh_per_second=4) as live:
         while not progress.has_ended:
-            time.sleep(POLL_SECONDS)
+            time.sleep(_pause(progress))
             progress = execution_progress(sagemaker, settings, arn)
             live.update(progress_table(progress))
     return progress
@@ -46,12 +47,17 @@ def _follow_in_lines(sagemaker: Any, settings: Settings, arn: str, console: Cons
                 console.print(_line(step), highlight=False, markup=False, soft_wrap=True)
         if progress.has_ended:
             return progress
-        time.sleep(POLL_SECONDS)
+        time.sleep(_pause(progress))
+
+
+def _pause(progress: ExecutionProgress) -> float:
+    age = progress.steps[-1].seconds if progress.steps else 0.0
+    return min(LONGEST_PAUSE, max(SHORTEST_PAUSE, PAUSE_SHARE * age))
 
 
 def _line(step: StepProgress) -> str:
-    cached = " (cached)" if step.cached else ""
-    return f"{step.name:<18} {step.status}{cached:<10} {step.seconds:7.1f} s  {step.said}".rstrip()
+    status = f"{step.status} (cached)" if step.cached else step.status
+    return f"{step.name:<18} {status:<18} {step.seconds:7.1f} s  {step.said}".rstrip()
 
 
 def progress_table(progress: ExecutionProgress) -> Table:

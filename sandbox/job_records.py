@@ -60,7 +60,7 @@ class JobRecords:
             model_artifacts=None,
         )
 
-    def training_succeeded(self, name: str, times: JobTimes, artifact: str) -> None:
+    def training_succeeded(self, name: str, times: JobTimes, artifact: str, metrics: list[dict[str, Any]]) -> None:
         """The container ended well and its model archive is in S3 at `artifact`."""
         _set(
             self._backend.training_jobs[name],
@@ -70,6 +70,7 @@ class JobRecords:
             training_end_time=times.end,
             training_time_in_seconds=round((times.end - times.start).total_seconds()),
             model_artifacts={"S3ModelArtifacts": artifact},
+            final_metric_data_list=metrics,
         )
 
     def training_failed(self, name: str, reason: str) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sandbox.clients import client
 from sandbox.environment import child_environment
 from sandbox.images import Images
 from sandbox.job_folder import JobFolder
@@ -46,9 +47,16 @@ class JobContext:
     endpoint_url: str
     images: Images
     children: Children
-    storage: Storage
-    client: Any
-    """boto3's SageMaker client, so that requests are checked against the service's own model."""
+
+    @property
+    def storage(self) -> Storage:
+        """The sandbox's S3."""
+        return Storage(client("s3", self.settings, self.endpoint_url))
+
+    @property
+    def client(self) -> Any:
+        """boto3's SageMaker client: requests through it are checked against the service's own model."""
+        return client("sagemaker", self.settings, self.endpoint_url)
 
     @property
     def layout(self) -> Layout:

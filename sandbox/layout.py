@@ -61,9 +61,9 @@ class Layout:
         return self.root / "home"
 
     @property
-    def last_run(self) -> Path:
-        """`run.json`: the newest execution that `run` started and how long its parts took."""
-        return self.root / "run.json"
+    def page_floor_file(self) -> Path:
+        """`page-floor.json`: a lowered threshold of the stage tests, where one was asked for."""
+        return self.root / "page-floor.json"
 
     def volatile(self) -> list[Path]:
         """What belongs to one life of the daemon: moto's memory does not outlive it, so neither do these."""

@@ -90,7 +90,8 @@ def clear(layout: Layout) -> None:
     layout.state_file.unlink(missing_ok=True)
     for path in layout.volatile():
         shutil.rmtree(path, ignore_errors=True)
-    layout.deployments_file.unlink(missing_ok=True)
+    for file in (layout.deployments_file, layout.page_floor_file):
+        file.unlink(missing_ok=True)
     for path in [*layout.volatile(), layout.logs, layout.home]:
         path.mkdir(parents=True, exist_ok=True)
 

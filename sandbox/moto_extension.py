@@ -14,7 +14,6 @@ from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
-from sandbox import cloudformation
 from sandbox.endpoints import Endpoints
 from sandbox.errors import SandboxError
 from sandbox.package_events import PackageEvents
@@ -48,7 +47,6 @@ def install(services: Services) -> None:
     _install_packages(services.events)
     _install_endpoints(services.endpoints)
     _install_runtime(services.endpoints)
-    cloudformation.install(services.endpoints)
 
 
 def _asking(call: Callable[[], Any]) -> Any:
@@ -214,5 +212,6 @@ def _model_error(name: str, log: Path, status: int, said: str) -> tuple[int, dic
 
 
 def _runtime_error(status: int, code: str, body: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code}
+    # moto takes the status from the headers.
+    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code, "status": str(status)}
     return status, headers, json.dumps(body).encode()

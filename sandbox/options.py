@@ -22,6 +22,12 @@ def build_parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=f"{what} a version and follow the deployment it sets off")
         command.add_argument("version", nargs="?", type=int, help="version (default: the newest)")
         command.add_argument("--no-wait", action="store_true", help="return at once")
+        command.add_argument(
+            "--page-floor",
+            type=_share,
+            metavar="SHARE",
+            help="share of the test pages' lines that the stages must read (default: model-deploy's own)",
+        )
     _add_invoke(commands)
     logs = commands.add_parser("logs", help="show what a step printed")
     logs.add_argument("step", nargs="?", help="step, action or endpoint server (default: list all logs)")
@@ -99,5 +105,13 @@ def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
         message = f"{text}: expected 1 or more"
+        raise argparse.ArgumentTypeError(message)
+    return value
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        message = f"{text}: expected a share between 0 and 1"
         raise argparse.ArgumentTypeError(message)
     return value

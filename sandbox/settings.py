@@ -62,8 +62,8 @@ class Settings(BaseModel):
         return f"arn:aws:iam::{self.account_id}:role/{self.role_name}"
 
     def endpoint_name(self, stage: str) -> str:
-        """Name of the stage's endpoint and stack, `<project>-<stage>`."""
-        return f"{self.project}-{stage}"
+        """Name of the stage's endpoint and stack, `<project name>-<stage>`."""
+        return f"{self.project_name}-{stage}"
 
 
 def default_settings(state_folder: Path | None = None) -> Settings:

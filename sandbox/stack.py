@@ -23,7 +23,12 @@ class StackDeployer:
     """Creates and updates stacks and waits until their endpoints serve."""
 
     def __init__(self, settings: Settings, endpoint_url: str):
-        self._client = client("cloudformation", settings, endpoint_url)
+        self._settings = settings
+        self._endpoint_url = endpoint_url
+
+    @property
+    def _client(self) -> Any:
+        return client("cloudformation", self._settings, self._endpoint_url)
 
     def deploy(self, stack_name: str, template: str, config: Mapping[str, Any], log: Path) -> list[str]:
         """Create or update the stack with a template configuration; returns the endpoints that changed.

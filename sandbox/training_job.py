@@ -9,6 +9,7 @@ from sandbox.files import write_json
 from sandbox.job_folder import JobFolder
 from sandbox.job_records import JobRecords
 from sandbox.jobs import Container, JobContext, JobFailed, run_container
+from sandbox.printed_metrics import final_metrics
 from sandbox.storage import pack
 
 
@@ -56,7 +57,7 @@ def run_training_job(
     except Exception as error:
         records.training_failed(name, error.reason if isinstance(error, JobFailed) else str(error))
         raise
-    records.training_succeeded(name, times, artifact)
+    records.training_succeeded(name, times, artifact, final_metrics(algorithm.get("MetricDefinitions", []), log))
     described: dict[str, Any] = context.client.describe_training_job(TrainingJobName=name)
     return described
 

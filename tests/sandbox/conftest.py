@@ -101,7 +101,8 @@ def images_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Images that the tiny script plays, by repository name."""
     path = tmp_path_factory.mktemp("images") / "images.json"
     entry = {"entrypoint": [sys.executable, TINY_IMAGE]}
-    path.write_text(json.dumps({"repositories": {"tiny": entry, "ocr-inference": entry}}))
+    names = ("tiny", "ocr-processing", "ocr-training", "ocr-inference")
+    path.write_text(json.dumps({"repositories": dict.fromkeys(names, entry)}))
     return path
 
 

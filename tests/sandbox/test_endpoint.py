@@ -6,10 +6,10 @@ import tarfile
 from collections.abc import Callable
 from typing import Any
 
-import psutil
 import pytest
 from botocore.exceptions import ClientError
 
+from sandbox.process_table import created_at
 from sandbox.state import load_state
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/tiny:1"
@@ -101,7 +101,7 @@ def test_an_update_serves_the_new_model_and_stops_the_old_server(
     assert json.loads(_invoke(sandbox, "updated")["Body"].read())["model"] == "old"
     assert wait_until_settled("updated")["EndpointConfigName"] == new_config
     assert json.loads(_invoke(sandbox, "updated")["Body"].read())["model"] == "new"
-    wait_for(lambda: not psutil.pid_exists(old))
+    wait_for(lambda: created_at(old) is None)
 
 
 def test_an_update_that_fails_leaves_the_old_model_in_service(
@@ -144,7 +144,7 @@ def test_a_refusal_of_the_container_is_a_model_error_with_its_words(
     wait_until_settled("refusing")
     with pytest.raises(ClientError) as caught:
         _invoke(sandbox, "refusing", b"bad")
-    response = caught.value.response
+    response: Any = caught.value.response
     assert (response["Error"]["Code"], response["OriginalStatusCode"]) == ("ModelError", 400)
     assert response["OriginalMessage"] == '{"error": "bad image"}'
 
@@ -160,7 +160,7 @@ def test_deleting_an_endpoint_stops_its_server(
     wait_until_settled("deleted")
     server = _server(sandbox, "deleted")
     sagemaker.delete_endpoint(EndpointName="deleted")
-    wait_for(lambda: not psutil.pid_exists(server))
+    wait_for(lambda: created_at(server) is None)
     with pytest.raises(ClientError, match="Could not find endpoint"):
         sagemaker.describe_endpoint(EndpointName="deleted")
 

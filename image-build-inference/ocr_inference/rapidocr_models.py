@@ -1,0 +1,37 @@
+"""The pretrained PP-OCR models that come inside rapidocr's wheel, run by sessions of our own.
+
+rapidocr looks for a model on the network only when it opens the session itself, so it is handed one.
+"""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import rapidocr
+from omegaconf import OmegaConf
+from rapidocr.utils.typings import EngineType, OCRVersion
+
+from ocr_inference.onnx_session import open_session
+
+WHEEL = Path(rapidocr.__file__).parent
+DETECTOR = WHEEL / "models" / "PP-OCRv6_det_small.onnx"
+DIRECTION = WHEEL / "models" / "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
+
+
+def rapidocr_config(section: str, model: Path, threads: int, **changes: Any) -> Any:
+    """One section of rapidocr's own configuration, with an opened session for ``model`` in it.
+
+    Raises:
+        UserError: the wheel does not carry the model.
+    """
+    logging.getLogger("RapidOCR").setLevel(logging.ERROR)
+    shipped: Any = OmegaConf.to_container(OmegaConf.load(WHEEL / "config.yaml"))
+    defaults: dict[str, Any] = shipped[section]
+    settings = {
+        **defaults,
+        "engine_type": EngineType.ONNXRUNTIME,
+        "ocr_version": OCRVersion(defaults["ocr_version"]),
+        "session": open_session(model, threads),
+        **changes,
+    }
+    return OmegaConf.create(settings, flags={"allow_objects": True})

@@ -1,0 +1,186 @@
+"""Real parts for the tests: a small recogniser that reads stripes, LMDBs, archives, drawn pages."""
+
+import io
+import json
+import shutil
+import tarfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import cv2
+import lmdb
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnxruntime
+import pytest
+import yaml
+from onnx import TensorProto, helper, numpy_helper
+from PIL import Image as PilImage
+from PIL import ImageDraw, ImageFont
+
+from ocr_inference.rapidocr_models import WHEEL
+
+Picture = npt.NDArray[np.uint8]
+
+DICTIONARY = "ABCDEFGH"
+LEVELS = {character: -0.95 + 0.1 * index for index, character in enumerate([*DICTIONARY, " "])}
+"""The brightness, as the network sees it, by which the stripe recogniser tells characters. Blank is 0, grey."""
+SHARPNESS = 2000.0
+STRIPE = 8
+
+
+def stripe_network(levels: Sequence[float]) -> onnx.ModelProto:
+    """A network that answers, for every 4 columns, the class whose level their mean brightness is nearest to."""
+    values = np.array(levels, dtype=np.float32)
+    constants = [
+        numpy_helper.from_array(np.array([1, 2], dtype=np.int64), "squeezed"),
+        numpy_helper.from_array(np.array([2], dtype=np.int64), "last"),
+        numpy_helper.from_array((2 * SHARPNESS * values)[None, :], "slope"),
+        numpy_helper.from_array(-SHARPNESS * values**2, "offset"),
+    ]
+    nodes = [
+        helper.make_node("ReduceMean", ["x"], ["grey"], axes=[1], keepdims=1),
+        helper.make_node("AveragePool", ["grey"], ["steps"], kernel_shape=[32, 4], strides=[32, 4]),
+        helper.make_node("Squeeze", ["steps", "squeezed"], ["flat"]),
+        helper.make_node("Unsqueeze", ["flat", "last"], ["column"]),
+        helper.make_node("MatMul", ["column", "slope"], ["scaled"]),
+        helper.make_node("Add", ["scaled", "offset"], ["logits"]),
+        helper.make_node("Softmax", ["logits"], ["probabilities"], axis=2),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "stripes",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["lines", 3, 32, "width"])],
+        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["lines", "steps", "classes"])],
+        constants,
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)], ir_version=8)
+
+
+def write_model_folder(folder: Path, dictionary: Sequence[str], levels: Sequence[float]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    onnx.save(stripe_network(levels), folder / "model.onnx")
+    write_inference_config(folder, dictionary)
+    return folder
+
+
+def write_inference_config(folder: Path, dictionary: Sequence[str], height: int = 32) -> None:
+    config = {
+        "Global": {"model_name": "PP-OCRv3_mobile_rec"},
+        "PreProcess": {"transform_ops": [{"RecResizeImg": {"image_shape": [3, height, 320]}}]},
+        "PostProcess": {"name": "CTCLabelDecode", "character_dict": list(dictionary)},
+    }
+    (folder / "inference.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def stripe_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a recogniser that reads ``draw_stripes`` without a mistake."""
+    folder = tmp_path_factory.mktemp("stripes")
+    return write_model_folder(folder, DICTIONARY, [0.0, *LEVELS.values()])
+
+
+@pytest.fixture(scope="session")
+def swapped_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same recogniser with A and B mistaken for each other."""
+    folder = tmp_path_factory.mktemp("swapped")
+    return write_model_folder(folder, "BA" + DICTIONARY[2:], [0.0, *LEVELS.values()])
+
+
+@pytest.fixture(scope="session")
+def make_model() -> Callable[[Path, Sequence[str], Sequence[float]], Path]:
+    return write_model_folder
+
+
+@pytest.fixture(scope="session")
+def text_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """rapidocr's own recogniser as a model folder: it reads real text, at height 48."""
+    folder = tmp_path_factory.mktemp("text")
+    source = WHEEL / "models" / "PP-OCRv6_rec_small.onnx"
+    shutil.copyfile(source, folder / "model.onnx")
+    metadata = onnxruntime.InferenceSession(str(source)).get_modelmeta().custom_metadata_map
+    write_inference_config(folder, metadata["character"].splitlines(), height=48)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def draw_stripes() -> Callable[[str], Picture]:
+    """Draw a text for the stripe recogniser: one stripe a character, grey between them."""
+
+    def draw(text: str) -> Picture:
+        picture = np.full((32, STRIPE * (2 * len(text) + 1), 3), 128, dtype=np.uint8)
+        for index, character in enumerate(text):
+            left = STRIPE * (2 * index + 1)
+            picture[:, left : left + STRIPE] = round((LEVELS[character] + 1) / 2 * 255)
+        return picture
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def draw_page() -> Callable[..., Picture]:
+    """Draw lines of text at given places on a white page."""
+
+    def draw(texts: Mapping[str, tuple[int, int]], width: int = 900, height: int = 600) -> Picture:
+        page = PilImage.new("RGB", (width, height), "white")
+        pen = ImageDraw.Draw(page)
+        for text, place in texts.items():
+            pen.text(place, text, fill="black", font=ImageFont.load_default(size=32))
+        return np.ascontiguousarray(np.asarray(page)[:, :, ::-1])
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def to_png() -> Callable[[Picture], bytes]:
+    def encode(picture: Picture) -> bytes:
+        return cv2.imencode(".png", picture)[1].tobytes()
+
+    return encode
+
+
+@pytest.fixture(scope="session")
+def write_lmdb(
+    draw_stripes: Callable[[str], Picture], to_png: Callable[[Picture], bytes]
+) -> Callable[[Path, Sequence[tuple[str, str]]], None]:
+    """Write (text, field) lines, drawn as stripes, in the form that Preprocess writes."""
+
+    def write(folder: Path, lines: Sequence[tuple[str, str]]) -> None:
+        folder.mkdir(parents=True)
+        with lmdb.open(str(folder), map_size=1 << 26) as environment, environment.begin(write=True) as put:
+            put.put(b"num-samples", str(len(lines)).encode())
+            for index, (text, field) in enumerate(lines, start=1):
+                meta = {"source": "stripes", "field": field, "document": f"card-{index // 4}", "line": index}
+                put.put(f"image-{index:09d}".encode(), to_png(draw_stripes(text)))
+                put.put(f"label-{index:09d}".encode(), text.encode())
+                put.put(f"meta-{index:09d}".encode(), json.dumps(meta).encode())
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def pack() -> Callable[[Path, Path, str], None]:
+    """Pack a folder's files as .tar.gz, optionally below a prefix."""
+
+    def write(folder: Path, archive: Path, prefix: str) -> None:
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        with tarfile.open(archive, "w:gz") as tar:
+            for path in sorted(folder.iterdir()):
+                tar.add(path, arcname=f"{prefix}{path.name}")
+
+    return write
+
+
+@pytest.fixture
+def archive_with(tmp_path: Path) -> Callable[[tarfile.TarInfo, bytes], Path]:
+    """An archive with one member made by hand."""
+
+    def write(member: tarfile.TarInfo, content: bytes) -> Path:
+        archive = tmp_path / "made.tar.gz"
+        member.size = len(content)
+        with tarfile.open(archive, "w:gz") as tar:
+            tar.addfile(member, io.BytesIO(content))
+        return archive
+
+    return write

@@ -1,0 +1,115 @@
+import json
+import tarfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ocr_inference.evaluate import main
+
+WriteLmdb = Callable[[Path, Sequence[tuple[str, str]]], None]
+Pack = Callable[[Path, Path, str], None]
+
+LINES = [("ABBA", "name"), ("CDEF", "name"), ("GH GH", "number"), ("FACE", "number"), ("HEAD", "number")]
+
+
+@pytest.fixture
+def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_lmdb: WriteLmdb, pack: Pack, stripe_model: Path) -> Path:
+    """A processing job's folder with a model that reads everything and five test lines."""
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    given = tmp_path / "processing" / "input"
+    write_lmdb(given / "test" / "lines-00000", LINES)
+    pack(stripe_model, given / "model" / "model.tar.gz", "")
+    return tmp_path
+
+
+def _evaluation(job: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((job / "processing" / "output" / "evaluation.json").read_text())
+    return content
+
+
+def test_a_perfect_model(job: Path) -> None:
+    assert main([]) == 0
+    found = _evaluation(job)
+    assert found["version"] == 1.0
+    assert found["multiclass_classification_metrics"]["accuracy"] == {"value": 1.0, "standard_deviation": 0.0}
+    assert found["ocr_metrics"]["lines"] == len(LINES)
+    assert found["ocr_metrics"]["cer"] == {"value": 0, "standard_deviation": 0, "lower": 0, "upper": 0}
+    assert {name: field["lines"] for name, field in found["fields"].items()} == {"name": 2, "number": 3}
+    assert found["before"] is None
+    assert found["champion"]["status"] == "none"
+    assert found["gate"]["no_regression"] is True
+    assert sorted(path.name for path in (job / "processing" / "output").iterdir()) == [
+        "evaluation.json",
+        "report.html",
+    ]
+    assert not (job / "output").exists()
+
+
+def test_the_model_before_fine_tuning_is_compared(job: Path, pack: Pack, swapped_model: Path) -> None:
+    archive = job / "processing" / "input" / "start_point" / "output.tar.gz"
+    pack(swapped_model, archive, "start_point/")
+    assert main([]) == 0
+    before = _evaluation(job)["before"]
+    assert before["exact_match"] == pytest.approx(2 / 5)  # A and B are in three of the lines
+    assert before["cer"] == pytest.approx(5 / 21)  # ABBA to BAAB is 3 edits
+    assert before["exact_match_difference"]["value"] == pytest.approx(3 / 5)
+
+
+def test_an_output_archive_without_a_start_point_is_no_error(job: Path, pack: Pack, stripe_model: Path) -> None:
+    pack(stripe_model, job / "processing" / "input" / "start_point" / "output.tar.gz", "elsewhere/")
+    assert main([]) == 0
+    assert _evaluation(job)["before"] is None
+
+
+def test_the_same_inputs_give_the_same_bytes(job: Path) -> None:
+    outputs = job / "processing" / "output"
+    assert main(["--seed", "5"]) == 0
+    first = [(outputs / name).read_bytes() for name in ("evaluation.json", "report.html")]
+    assert main(["--seed", "5"]) == 0
+    assert [(outputs / name).read_bytes() for name in ("evaluation.json", "report.html")] == first
+
+
+def test_the_floor_is_quoted_and_does_not_fail_the_job(job: Path, pack: Pack, swapped_model: Path) -> None:
+    pack(swapped_model, job / "processing" / "input" / "model" / "model.tar.gz", "")
+    assert main(["--min-exact-match", "0.9"]) == 0
+    assert _evaluation(job)["gate"]["reasons"][0] == "The exact match 0.4000 is below the floor 0.9000."
+
+
+def test_a_missing_model_fails_with_one_sentence(job: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (job / "processing" / "input" / "model" / "model.tar.gz").unlink()
+    assert main([]) == 1
+    sentence = (job / "output" / "message").read_text().strip()
+    assert sentence.startswith("There is no model to evaluate at")
+    output = capfd.readouterr().out
+    assert output.splitlines()[-1].endswith(sentence)
+    assert "Traceback" not in output
+    assert not (job / "processing" / "output").exists()
+
+
+def test_a_malicious_archive_fails_the_job(job: Path, archive_with: Callable[[tarfile.TarInfo, bytes], Path]) -> None:
+    archive = archive_with(tarfile.TarInfo("../../evil"), b"evil")
+    archive.replace(job / "processing" / "input" / "model" / "model.tar.gz")
+    assert main([]) == 1
+    assert "outside" in (job / "output" / "message").read_text()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--min-exact-match", "93"], ["--max-regression", "-0.1"], ["--seed", "x"], ["--seed", "-1"], ["--sed", "1"]],
+)
+def test_wrong_arguments_are_refused(job: Path, arguments: list[str]) -> None:
+    assert main(arguments) == 1
+    message = (job / "output" / "message").read_text()
+    assert message.startswith("The command line is wrong")
+    assert arguments[0] in message
+
+
+def test_600_lines_take_less_than_10_seconds(job: Path, write_lmdb: WriteLmdb) -> None:
+    write_lmdb(job / "processing" / "input" / "test" / "more", [("ABCDEFGH" * 2, "name")] * 600)
+    start = time.perf_counter()
+    assert main([]) == 0
+    assert time.perf_counter() - start < 10
+    assert _evaluation(job)["ocr_metrics"]["lines"] == 600 + len(LINES)

@@ -1,0 +1,35 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from ocr_inference.evaluate import parse_options
+from ocr_inference.evaluation import Evaluation
+from ocr_inference.service_settings import ServiceSettings
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    defaults = ServiceSettings().model_dump(by_alias=True)
+    for name, default in defaults.items():
+        assert f"| `{name}` | {default} |" in README
+
+
+def test_every_option_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse_options(["--help"])
+    options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+    assert options == set(re.findall(r"\| `(--[a-z-]+)` \|", README))
+
+
+def test_the_documented_command_is_the_default_one() -> None:
+    command = re.search(r"python -m ocr_inference\.evaluate (.*)", README)
+    assert command is not None
+    arguments = re.sub(r"[\[\]]", "", command.group(1)).split()
+    assert parse_options([*arguments, "--model-package-group", ""]) == parse_options([])
+
+
+def test_every_part_of_the_evaluation_is_documented() -> None:
+    for name in Evaluation.model_fields:
+        assert f"`{name}" in README

@@ -1,0 +1,101 @@
+import re
+from collections.abc import Callable, Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from ocr_inference.character_diff import diff
+from ocr_inference.compare import Champion, Thresholds, evaluate_readings
+from ocr_inference.ctc import Reading
+from ocr_inference.dataset import DatasetSummary, TestLine, read_test_set
+from ocr_inference.report import render_report, worst_lines
+
+WriteLmdb = Callable[[Path, Sequence[tuple[str, str]]], None]
+TEXTS = ["ABCD", "AACC", "GH", "EEEE"]
+
+
+class Tags(HTMLParser):
+    """The tags of a page that are open but not closed, and every address in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in {"meta", "img", "br"}:
+            self.open.append(tag)
+        self.addresses += [value or "" for name, value in attrs if name in {"src", "href"}]
+
+    def handle_startendtag(self, *_: object) -> None:
+        """An empty element of a drawing: it opens nothing and points nowhere."""
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.fixture
+def lines(tmp_path: Path, write_lmdb: WriteLmdb) -> list[TestLine]:
+    write_lmdb(tmp_path / "lines", [(text, "name") for text in TEXTS])
+    return read_test_set(tmp_path)
+
+
+def _readings(*texts: str) -> list[Reading]:
+    return [Reading(text, 0.9) for text in texts]
+
+
+def _render(lines: list[TestLine], readings: list[Reading], champion: Champion | str = "None yet.") -> str:
+    before = _readings(*["A"] * len(lines))
+    evaluation = evaluate_readings(lines, readings, before, champion, Thresholds(0.5, 0.02), seed=17)
+    return render_report(evaluation, DatasetSummary(sha256="c0ffee"), lines, readings)
+
+
+def test_the_page_is_whole_and_needs_nothing_from_elsewhere(lines: list[TestLine]) -> None:
+    champion = Champion("arn:champion", _readings("ABCD", "AACC", "GH", "EEEA"))
+    tags = Tags()
+    tags.feed(page := _render(lines, _readings("ABCD", "AACB", "GH", ""), champion))
+    assert tags.open == []
+    assert len(tags.addresses) == 2
+    assert all(address.startswith("data:image/jpeg;base64,") for address in tags.addresses)
+    assert "arn:champion" in page
+    assert 'name="viewport"' in page
+    assert not re.search(r"https?://", page)
+
+
+def test_a_wrong_line_is_shown_with_its_difference_marked(lines: list[TestLine]) -> None:
+    page = _render(lines, _readings("ABCD", "AACB", "GH", "EEEE"))
+    assert '<dd>AAC<mark class="missed">C</mark></dd>' in page
+    assert '<dd>AAC<mark class="misread">B</mark></dd>' in page
+    assert "1 of 4 lines were read wrongly" in page
+
+
+def test_the_worst_line_comes_first(lines: list[TestLine]) -> None:
+    worst = worst_lines(lines, _readings("ABCE", "AACC", "EE", "EEEE"))
+    assert ["".join(span.text for span in line.text.written) for line in worst] == ["GH", "ABCD"]
+
+
+def test_a_reader_without_mistakes_has_no_worst_lines(lines: list[TestLine]) -> None:
+    page = _render(lines, _readings(*TEXTS))
+    assert "every line was read exactly" in page
+    assert "Passes the quality gate" in page
+
+
+def test_the_verdict_is_the_gates(lines: list[TestLine]) -> None:
+    assert "Does not pass the quality gate" in _render(lines, _readings("", "", "", "EEEE"))
+
+
+def test_what_was_read_cannot_become_markup(lines: list[TestLine]) -> None:
+    page = _render(lines, _readings("<script>alert(1)</script>", "AACC", "GH", "EEEE"))
+    assert "<script" not in page
+
+
+def test_a_difference_joins_back_to_the_texts() -> None:
+    found = diff("identity", "ident1ty!")
+    assert "".join(span.text for span in found.written) == "identity"
+    assert [(span.text, span.wrong) for span in found.read] == [
+        ("ident", False),
+        ("1", True),
+        ("ty", False),
+        ("!", True),
+    ]

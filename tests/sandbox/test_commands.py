@@ -1,0 +1,83 @@
+"""Commands as a person types them."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from sandbox.settings import CHECKOUT
+
+
+def command(sandbox: Any, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    state = str(sandbox.settings.state_folder)
+    return subprocess.run(
+        [sys.executable, "-m", "sandbox", "--state", state, *arguments],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_run_whose_documents_are_worthless_fails_with_the_steps_own_sentence(sandbox: Any, images_file: Path) -> None:
+    # The images here are tiny ones, but Preprocess is started by the entry point that the pipeline names:
+    # the real one.
+    uri = sandbox.put("worthless/nothing.txt", "not a document").removesuffix("nothing.txt")
+    versions = _versions(sandbox)
+    finished = command(sandbox, "--images", str(images_file), "run", "--documents-uri", uri)
+    assert finished.returncode == 1, finished.stdout + finished.stderr
+    words = " ".join(finished.stdout.split())
+    assert "Preprocess Failed" in words
+    assert "last lines of Preprocess" in words
+    assert "Preprocess.log" in words
+    assert _versions(sandbox) == versions
+
+
+def test_a_pipeline_that_cannot_be_defined_says_why(sandbox: Any) -> None:
+    finished = command(sandbox, "run", "--documents-uri", "s3://bucket/x/", "--parameter", "Speed=9")
+    assert finished.returncode == 1
+    assert "the pipeline has no such parameter" in finished.stderr
+
+
+def test_a_missing_folder_is_named(sandbox: Any, tmp_path: Path) -> None:
+    finished = command(sandbox, "run", "--data", str(tmp_path / "absent"))
+    assert finished.returncode == 1
+    assert "absent is not a folder" in " ".join(finished.stderr.split())
+
+
+def test_an_empty_folder_is_named(sandbox: Any, tmp_path: Path) -> None:
+    finished = command(sandbox, "run", "--data", str(tmp_path))
+    assert finished.returncode == 1
+    assert "holds no file" in finished.stderr
+
+
+def test_invoking_an_endpoint_that_does_not_exist_says_so(sandbox: Any, tmp_path: Path) -> None:
+    image = tmp_path / "card.jpg"
+    image.write_bytes(b"picture")
+    finished = command(sandbox, "invoke", "--endpoint", "nobody", str(image))
+    assert finished.returncode == 1
+    assert "Endpoint nobody of account 123456789012 not found" in " ".join(finished.stderr.split())
+
+
+def test_an_unknown_log_is_answered_with_those_there_are(sandbox: Any) -> None:
+    finished = command(sandbox, "logs", "Nothing")
+    assert finished.returncode == 1
+    assert "there are logs of:" in finished.stderr
+    assert "sandbox" in finished.stderr
+
+
+def test_the_sandboxs_own_log_can_be_read(sandbox: Any) -> None:
+    finished = command(sandbox, "logs", "sandbox")
+    assert finished.returncode == 0
+    assert f"serves {sandbox.state.endpoint_url}" in finished.stdout
+
+
+def test_an_unknown_version_is_answered_with_those_there_are(sandbox: Any) -> None:
+    finished = command(sandbox, "approve", "999")
+    assert finished.returncode == 1
+    assert "has no version 999" in finished.stderr or "no version is registered" in finished.stderr
+
+
+def _versions(sandbox: Any) -> list[str]:
+    answer = sandbox.client("sagemaker").list_model_packages(ModelPackageGroupName=sandbox.settings.project)
+    return [entry["ModelPackageArn"] for entry in answer["ModelPackageSummaryList"]]

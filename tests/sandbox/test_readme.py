@@ -1,0 +1,75 @@
+"""The README and the command line say the same."""
+
+import argparse
+import re
+from pathlib import Path
+
+import pytest
+
+from sandbox.options import build_parser
+from sandbox.settings import CHECKOUT
+
+README = (CHECKOUT / "sandbox" / "README.md").read_text()
+
+
+def commands() -> dict[str, argparse.ArgumentParser]:
+    action = next(action for action in build_parser()._actions if isinstance(action, argparse._SubParsersAction))
+    return dict(action.choices)
+
+
+def options_of(parser: argparse.ArgumentParser) -> set[str]:
+    return {option for action in parser._actions for option in action.option_strings if option.startswith("--")} - {
+        "--help"
+    }
+
+
+def section(command: str) -> str:
+    found = re.search(rf"^### [^\n]*`{command}`.*?(?=^##)", README, re.MULTILINE | re.DOTALL)
+    assert found, f"the README has no section on {command}"
+    return found.group()
+
+
+@pytest.mark.parametrize("command", sorted(commands()))
+def test_every_option_of_a_command_is_documented_and_exists(command: str) -> None:
+    documented = set(re.findall(r"`(--[a-z-]+)", section(command)))
+    assert documented == options_of(commands()[command])
+
+
+def test_every_documented_command_exists() -> None:
+    headings = " ".join(re.findall(r"^### (.*)$", README, re.MULTILINE))
+    assert set(re.findall(r"`([a-z]+)`", headings)) == set(commands())
+
+
+def test_the_general_options_are_documented() -> None:
+    general = README.split("### ", 1)[0]
+    assert set(re.findall(r"`(--[a-z-]+)", general)) == options_of(build_parser())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "command", "option"),
+    [
+        (r"how many cards to draw \(default (\d+)\)", "run", "documents"),
+        (r"seed of everything \(default (\d+)\)", "run", "seed"),
+    ],
+)
+def test_documented_defaults_are_the_defaults(pattern: str, command: str, option: str) -> None:
+    found = re.search(pattern, README)
+    assert found
+    assert int(found.group(1)) == commands()[command].get_default(option)
+
+
+def test_documented_times_are_those_of_the_demo() -> None:
+    from sandbox.demo import CARD_SECONDS, OWN_DATA_SECONDS
+
+    words = " ".join(README.split())
+    assert f"Cards train for at most {CARD_SECONDS} s and own documents for at most {OWN_DATA_SECONDS} s" in words
+
+
+def test_documented_files_are_those_of_the_layout(tmp_path: Path) -> None:
+    from sandbox.layout import Layout
+
+    layout = Layout(tmp_path)
+    paths = [layout.state_file, layout.deployments_file, layout.daemon_log, layout.logs, layout.jobs]
+    files = README.split("## Files", 1)[1].split("## ", 1)[0]
+    for path in [*paths, layout.endpoints, layout.deployments]:
+        assert re.search(rf"`{re.escape(path.name)}/?`", files), path.name
