@@ -214,13 +214,14 @@ def _say_where_everything_is(demo: Demo, results: Results, *, keep: bool) -> Non
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM end the demo as Ctrl-C does, through its clearing up."""
+    """Let SIGTERM and a closed terminal end the demo as Ctrl-C does, through its clearing up."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -70,7 +70,6 @@ def start_server(context: JobContext, name: str, model: ServedModel, stop: threa
                 **model.environment,
                 "SAGEMAKER_BASE_DIR": str(folder.base),
                 "SAGEMAKER_BIND_TO_PORT": str(port),
-                "TMPDIR": str(folder.scratch),
             },
         ),
         folder=folder.root,

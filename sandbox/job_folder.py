@@ -20,19 +20,9 @@ class JobFolder:
         """What SAGEMAKER_BASE_DIR points at."""
         return self.root / "opt" / "ml"
 
-    @property
-    def scratch(self) -> Path:
-        """The job's own TMPDIR."""
-        return self.root / "tmp"
-
     def create(self) -> None:
         """Make the folders that every container finds."""
-        for folder in (
-            self.scratch,
-            self.base / "input" / "config",
-            self.base / "output",
-            self.base / "model",
-        ):
+        for folder in (self.base / "input" / "config", self.base / "output", self.base / "model"):
             folder.mkdir(parents=True, exist_ok=True)
 
     def local(self, path: str) -> Path:

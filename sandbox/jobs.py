@@ -90,11 +90,7 @@ def run_container(context: JobContext, folder: JobFolder, container: Container, 
     environment = child_environment(
         context.settings,
         context.endpoint_url,
-        {
-            **container.environment,
-            "SAGEMAKER_BASE_DIR": str(folder.base),
-            "TMPDIR": str(folder.scratch),
-        },
+        {**container.environment, "SAGEMAKER_BASE_DIR": str(folder.base)},
     )
     start = datetime.now(UTC)
     process = context.children.start(container.command, environment=environment, folder=folder.root, log=container.log)

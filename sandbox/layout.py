@@ -52,7 +52,7 @@ class Layout:
 
     @property
     def scratch(self) -> Path:
-        """TMPDIR of everything that the sandbox starts."""
+        """TMPDIR of everything that the sandbox starts: one, near the root, as sockets' paths must be short."""
         return self.root / "tmp"
 
     @property

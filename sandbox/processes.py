@@ -119,7 +119,11 @@ def kill_recorded(records: Path) -> list[int]:
     """
     killed = []
     for record in sorted(records.glob("*.json")):
-        child = json.loads(record.read_text())
+        try:
+            child = json.loads(record.read_text())
+        except FileNotFoundError:
+            # The guard and `down` may clear up at the same time.
+            continue
         if group_lives(int(child["pid"]), float(child["created"])):
             signal_group(int(child["pid"]), signal.SIGKILL)
             killed.append(int(child["pid"]))

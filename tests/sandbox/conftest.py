@@ -1,6 +1,7 @@
 """A running sandbox whose images are the few lines of `tiny_image.py`, and a pipeline over them."""
 
 import json
+import string
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from sandbox.state import State
 from sandbox.storage import Storage
 
 TINY_IMAGE = str(Path(__file__).with_name("tiny_image.py"))
-REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+TINY_PIPELINE = Path(__file__).with_name("tiny_pipeline.json")
 
 Definition = dict[str, Any]
 
@@ -135,176 +136,12 @@ def definition(definition_for: Callable[[str], Definition], request: pytest.Fixt
 
 def tiny_definition(settings: Settings, owner: str) -> Definition:
     """The definition for one test; `owner` keeps the step caches of tests apart."""
-    bucket = f"s3://{settings.bucket}"
-    run = {"Get": "Execution.PipelineExecutionId"}
-    dataset = {"Get": "Steps.Preprocess.ProcessingOutputConfig.Outputs['dataset'].S3Output.S3Uri"}
-    image = f"{REGISTRY}/tiny:1"
-    cluster = {"ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}}
-
-    def processing(
-        role: str, inputs: dict[str, Any], output: str, arguments: list[Any] | None = None
-    ) -> dict[str, Any]:
-        return {
-            "ProcessingResources": cluster,
-            "AppSpecification": {
-                "ImageUri": image,
-                "ContainerEntrypoint": ["python", TINY_IMAGE, role],
-                "ContainerArguments": arguments or ["--owner", owner],
-            },
-            "RoleArn": settings.role_arn,
-            "ProcessingInputs": [
-                {
-                    "InputName": name,
-                    "S3Input": {
-                        "S3Uri": uri,
-                        "LocalPath": f"/opt/ml/processing/input/{name}",
-                        "S3DataType": "S3Prefix",
-                        "S3InputMode": "File",
-                    },
-                }
-                for name, uri in inputs.items()
-            ],
-            "ProcessingOutputConfig": {
-                "Outputs": [
-                    {
-                        "OutputName": output,
-                        "S3Output": {
-                            "S3Uri": {"Std:Join": {"On": "/", "Values": [bucket, run, output]}},
-                            "LocalPath": "/opt/ml/processing/output",
-                            "S3UploadMode": "EndOfJob",
-                        },
-                    }
-                ]
-            },
-        }
-
-    def under_dataset(name: str) -> dict[str, Any]:
-        return {"Std:Join": {"On": "/", "Values": [dataset, name]}}
-
-    def channel(name: str, uri: Any) -> dict[str, Any]:
-        return {
-            "ChannelName": name,
-            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri}},
-        }
-
-    training = {
-        "AlgorithmSpecification": {
-            "TrainingImage": image,
-            "TrainingInputMode": "File",
-            "MetricDefinitions": [
-                {"Name": "validation:cer", "Regex": r"validation_cer=([0-9.]+)"},
-                {"Name": "never:printed", "Regex": r"never=([0-9.]+)"},
-            ],
-        },
-        "HyperParameters": {
-            "batch_size": {"Std:Join": {"On": "", "Values": [{"Get": "Parameters.BatchSize"}]}},
-            "sleep": {"Get": "Parameters.Sleep"},
-        },
-        "InputDataConfig": [
-            channel("train", under_dataset("train/")),
-            channel("dictionary", under_dataset("dict.txt")),
-        ],
-        "OutputDataConfig": {"S3OutputPath": {"Std:Join": {"On": "/", "Values": [bucket, run, "model"]}}},
-        "ResourceConfig": cluster["ClusterConfig"],
-        "RoleArn": settings.role_arn,
-        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
-    }
-    start_point = {
-        "Std:Join": {
-            "On": "/",
-            "Values": [
-                {"Get": "Steps.Train.OutputDataConfig.S3OutputPath"},
-                {"Get": "Steps.Train.TrainingJobName"},
-                "output/output.tar.gz",
-            ],
-        }
-    }
-    figure = {
-        "Std:JsonGet": {
-            "PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Evaluation"},
-            "Path": "ocr_metrics.exact_match.value",
-        }
-    }
-    register = {
-        "ModelPackageGroupName": settings.project,
-        "ModelApprovalStatus": "PendingManualApproval",
-        "InferenceSpecification": {
-            "Containers": [
-                {
-                    "Image": f"{REGISTRY}/ocr-inference:1",
-                    "ModelDataUrl": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
-                }
-            ],
-            "SupportedContentTypes": ["image/jpeg"],
-            "SupportedResponseMIMETypes": ["application/json"],
-        },
-    }
-    cache = {"Enabled": True, "ExpireAfter": "P1D"}
-    retry = {
-        "ExceptionType": ["SageMaker.JOB_INTERNAL_ERROR"],
-        "IntervalSeconds": 0,
-        "BackoffRate": 1.0,
-        "MaxAttempts": 2,
-    }
-    too_low = {"Std:Join": {"On": "", "Values": ["exact match ", figure, " is too low"]}}
-    return {
-        "Version": "2020-12-01",
-        "Parameters": [
-            {"Name": "BatchSize", "Type": "Integer", "DefaultValue": 8},
-            {"Name": "MinExactMatch", "Type": "Float", "DefaultValue": 0.9},
-            {"Name": "Sleep", "Type": "String", "DefaultValue": "0"},
-        ],
-        "Steps": [
-            {
-                "Name": "Evaluate",
-                "Type": "Processing",
-                "Arguments": processing(
-                    "evaluate",
-                    {
-                        "model": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
-                        "dataset": under_dataset("dataset.json"),
-                        "start_point": start_point,
-                    },
-                    "evaluation",
-                ),
-                "PropertyFiles": [
-                    {
-                        "PropertyFileName": "Evaluation",
-                        "OutputName": "evaluation",
-                        "FilePath": "evaluation.json",
-                    }
-                ],
-            },
-            {
-                "Name": "Train",
-                "Type": "Training",
-                "Arguments": training,
-                "CacheConfig": cache,
-                "RetryPolicies": [retry],
-            },
-            {
-                "Name": "Preprocess",
-                "Type": "Processing",
-                "Arguments": processing("preprocess", {"documents": f"{bucket}/documents/"}, "dataset"),
-                "CacheConfig": cache,
-            },
-            {
-                "Name": "Gate",
-                "Type": "Condition",
-                "Arguments": {
-                    "Conditions": [
-                        {
-                            "Type": "GreaterThanOrEqualTo",
-                            "LeftValue": figure,
-                            "RightValue": {"Get": "Parameters.MinExactMatch"},
-                        }
-                    ],
-                    "IfSteps": [{"Name": "Register", "Type": "RegisterModel", "Arguments": register}],
-                    "ElseSteps": [
-                        {"Name": "Refused", "Type": "Fail", "Arguments": {"ErrorMessage": too_low}},
-                    ],
-                },
-                "DependsOn": ["Evaluate"],
-            },
-        ],
-    }
+    text = string.Template(TINY_PIPELINE.read_text()).substitute(
+        bucket=settings.bucket,
+        role=settings.role_arn,
+        group=settings.project,
+        owner=owner,
+        tiny_image=TINY_IMAGE,
+    )
+    definition: Definition = json.loads(text)
+    return definition

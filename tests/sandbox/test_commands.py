@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sandbox.settings import CHECKOUT
 
 
@@ -33,10 +35,12 @@ def test_a_run_whose_documents_are_worthless_fails_with_the_steps_own_sentence(s
     assert _versions(sandbox) == versions
 
 
-def test_a_pipeline_that_cannot_be_defined_says_why(sandbox: Any) -> None:
-    finished = command(sandbox, "run", "--documents-uri", "s3://bucket/x/", "--parameter", "Speed=9")
+def test_a_pipeline_that_cannot_be_defined_says_why(sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KMS_KEY_ARN", "no-key")
+    finished = command(sandbox, "run", "--documents-uri", "s3://bucket/x/")
     assert finished.returncode == 1
-    assert "the pipeline has no such parameter" in finished.stderr
+    assert "model-build's run_pipeline ended with 2" in finished.stderr
+    assert "KMS_KEY_ARN: found 'no-key'" in finished.stderr
 
 
 def test_a_missing_folder_is_named(sandbox: Any, tmp_path: Path) -> None:

@@ -92,12 +92,12 @@ def test_an_approved_version_reaches_production_and_a_wrong_one_stops_in_staging
     assert _served(sandbox, "ocr-staging") == "HELLO"
 
 
-def test_an_approval_keeps_what_the_call_leaves_out(
-    sandbox: Any, register: Callable[[str], str], decide: Callable[[str, str], Deployment]
-) -> None:
+def test_an_update_keeps_what_the_call_leaves_out(sandbox: Any, register: Callable[[str], str]) -> None:
     arn = register("KEPT")
-    decide(arn, "Rejected")
-    described = sandbox.client("sagemaker").describe_model_package(ModelPackageName=arn)
+    sagemaker = sandbox.client("sagemaker")
+    sagemaker.update_model_package(ModelPackageArn=arn, ApprovalDescription="looked at")
+    described = sagemaker.describe_model_package(ModelPackageName=arn)
+    assert described["ModelApprovalStatus"] == "PendingManualApproval"
     assert described["CustomerMetadataProperties"] == {"dataset_uri": f"s3://{sandbox.settings.bucket}/dataset"}
 
 

@@ -69,6 +69,26 @@ def test_a_daemon_that_is_killed_takes_its_children_with_it(
     wait_for(lambda: living_state(settings) is None)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_demo_leaves_nothing_running(
+    settings: Settings, tmp_path: Path, number: signal.Signals, wait_for: Callable[..., Any]
+) -> None:
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "note.txt").write_text("anything")
+    command = [sys.executable, "-m", "sandbox", "--state", str(settings.state_folder), "demo"]
+    demo = subprocess.Popen(
+        [*command, "--data", str(tmp_path / "documents"), "--output", str(tmp_path / "demo")],
+        cwd=CHECKOUT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    state = wait_for(lambda: living_state(settings))
+    demo.send_signal(number)
+    assert demo.wait(30) == 130
+    assert created_at(state.pid) is None
+    assert not (tmp_path / "demo").exists()
+
+
 def test_commands_without_a_sandbox_say_what_to_do(settings: Settings) -> None:
     finished = _command(settings, "status")
     assert finished.returncode == 1
