@@ -172,7 +172,7 @@ def _read_page(demo: Demo, results: Results, folder: Path) -> None:
     answer = invoke(demo.settings, state, results.endpoint, page.image)
     demo.stopwatch.add("read_page", time.monotonic() - begun)
     results.readings = compare(page, answer)
-    title = f"{results.fields_read} of {len(results.readings)} lines read exactly by {results.endpoint}"
+    title = f"{results.fields_read} of {results.fields_total} fields read exactly by {results.endpoint}"
     draw_reading(page, results.readings, title, folder / "page-read.png")
     (folder / "page-answer.json").write_text(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
     results.server_url = server_url(state, results.endpoint)

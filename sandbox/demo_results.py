@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.files import write_json
-from sandbox.reading import FieldReading
+from sandbox.reading import FieldReading, fields
 from sandbox.run import RunOptions
 from sandbox.stopwatch import Stopwatch
 from sandbox.summary import Summary, figures, figures_before, improvement
@@ -29,8 +29,13 @@ class Results:
 
     @property
     def fields_read(self) -> int:
-        """How many labelled lines of the page were read exactly."""
-        return sum(reading.is_exact for reading in self.readings)
+        """How many fields of the page were read exactly."""
+        return sum(reading.is_exact for reading in fields(self.readings))
+
+    @property
+    def fields_total(self) -> int:
+        """How many fields the page has."""
+        return len(fields(self.readings))
 
 
 def start_collecting(output: Path) -> Path:
@@ -53,8 +58,10 @@ def publish(results: Results, output: Path, stopwatch: Stopwatch, options: RunOp
         model_package_arn=results.model_package_arn,
         approval_status=results.approval_status,
         endpoint=results.endpoint,
-        fields_total=len(results.readings),
+        fields_total=results.fields_total,
         fields_read=results.fields_read,
+        lines_total=len(results.readings),
+        lines_read=sum(reading.is_exact for reading in results.readings),
         seed=options.seed,
         documents=str(options.data or options.documents_uri or f"{options.documents} identity cards"),
         files={name: str(output / name) for name in [*results.files, str(results.page_image)]},

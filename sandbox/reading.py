@@ -42,6 +42,15 @@ class FieldReading:
         return normalised(self.line.text) == normalised(self.text)
 
 
+CAPTION = "caption"
+"""The field of what is printed on every document of a kind."""
+
+
+def fields(readings: list[FieldReading]) -> list[FieldReading]:
+    """The readings that a user of the endpoint waits for: named fields without captions, or else every line."""
+    return [reading for reading in readings if reading.line.field not in ("", CAPTION)] or readings
+
+
 def load_page(label: Path) -> LabelledPage:
     """Read `NAME.json` beside its image. Raises SandboxError for another form."""
     try:

@@ -39,6 +39,8 @@ class Summary(BaseModel):
     endpoint: str
     fields_total: int
     fields_read: int
+    lines_total: int
+    lines_read: int
     seed: int
     documents: str
     files: dict[str, str]

@@ -9,7 +9,15 @@ from PIL import Image
 
 from sandbox.errors import SandboxError
 from sandbox.picture import draw_reading
-from sandbox.reading import LabelledLine, LabelledPage, compare, contains, load_page
+from sandbox.reading import (
+    FieldReading,
+    LabelledLine,
+    LabelledPage,
+    compare,
+    contains,
+    fields,
+    load_page,
+)
 
 NAME = [(0.0, 0.0), (100.0, 0.0), (100.0, 20.0), (0.0, 20.0)]
 
@@ -60,6 +68,18 @@ def test_a_label_of_another_form_is_named(tmp_path: Path) -> None:
     path.write_text(json.dumps({"image": "card.jpg"}))
     with pytest.raises(SandboxError, match=r"card\.json is not a page's label"):
         load_page(path)
+
+
+@pytest.mark.parametrize(
+    ("names", "counted"),
+    [
+        (["caption", "name_zh", "id_number"], ["name_zh", "id_number"]),
+        (["", ""], ["", ""]),
+    ],
+)
+def test_captions_are_no_fields_and_lines_without_names_are(names: list[str], counted: list[str]) -> None:
+    readings = [FieldReading(LabelledLine("A", name, None), "A") for name in names]
+    assert [reading.line.field for reading in fields(readings)] == counted
 
 
 def test_the_picture_shows_read_lines_green_and_others_red(tmp_path: Path) -> None:
