@@ -70,6 +70,8 @@ def start_server(context: JobContext, name: str, model: ServedModel, stop: threa
                 **model.environment,
                 "SAGEMAKER_BASE_DIR": str(folder.base),
                 "SAGEMAKER_BIND_TO_PORT": str(port),
+                # No stranger in this machine's network is to be served.
+                "OCR_HOST": "127.0.0.1",
             },
         ),
         folder=folder.root,

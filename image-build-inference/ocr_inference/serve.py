@@ -36,7 +36,7 @@ def _serve() -> None:
     app = create_app(Service(reader, settings), settings)
     config = uvicorn.Config(
         app,
-        host="0.0.0.0",  # noqa: S104  the container's port is what the platform calls
+        host=settings.host,
         port=settings.port,
         access_log=False,
         log_config=None,

@@ -14,6 +14,9 @@ class ServiceSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True)
 
+    host: Annotated[str, Field(alias="OCR_HOST", min_length=1)] = "0.0.0.0"  # noqa: S104  the platform calls from outside
+    """The address on which the server listens: every one in a container, 127.0.0.1 on a person's machine."""
+
     port: Annotated[int, Field(alias="SAGEMAKER_BIND_TO_PORT", ge=0, le=65535)] = 8080
     """Where the server listens; 0 takes any free port."""
 

@@ -58,6 +58,15 @@ def test_the_model_before_fine_tuning_is_compared(job: Path, pack: Pack, swapped
     assert before["exact_match_difference"]["value"] == pytest.approx(3 / 5)
 
 
+def test_each_field_has_the_figures_of_its_own_lines(job: Path, pack: Pack, swapped_model: Path) -> None:
+    pack(swapped_model, job / "processing" / "input" / "model" / "model.tar.gz", "")
+    assert main([]) == 0
+    fields = _evaluation(job)["fields"]
+    assert {name: field["exact_match"] for name, field in fields.items()} == pytest.approx(
+        {"name": 1 / 2, "number": 1 / 3}
+    )
+
+
 def test_an_output_archive_without_a_start_point_is_no_error(job: Path, pack: Pack, stripe_model: Path) -> None:
     pack(stripe_model, job / "processing" / "input" / "start_point" / "output.tar.gz", "elsewhere/")
     assert main([]) == 0

@@ -65,3 +65,10 @@ def test_a_tall_line_is_turned_on_its_side() -> None:
     crop = crop_line(page, np.array([[40, 20], [60, 20], [60, 180], [40, 180]], dtype=np.float32))
     assert crop.shape[:2] == (20, 160)
     assert (crop[:, :70].min(), crop[:, -70:].max()) == (255, 0)
+
+
+def test_a_box_in_which_nothing_can_be_read_is_left_out(stripe_model: Path, draw_page: DrawPage) -> None:
+    reader = Reader.from_folder(stripe_model)
+    pale = np.asarray(draw_page(TEXTS) // 2 + 127, dtype=np.uint8)  # the stripe recogniser sees nothing in grey
+    assert len(reader.detect(pale).lines) == len(TEXTS)
+    assert reader.read(pale).lines == ()

@@ -41,10 +41,12 @@ def running(app: Starlette) -> Iterator[httpx.Client]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         host, port = listening.getsockname()
-        with httpx.Client(base_url=f"http://{host}:{port}", timeout=30) as client:
-            yield client
-        server.should_exit = True
-        thread.join(20)
+        try:
+            with httpx.Client(base_url=f"http://{host}:{port}", timeout=30) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join(20)
 
 
 class FailingService(Service):
