@@ -11,7 +11,8 @@ UV_VERSION := 0.13.8
 export UV_CACHE_DIR := $(ROOT)/build/.cache/uv
 export UV_PYTHON_INSTALL_DIR := $(ROOT)/build/.cache/python
 INSIDE := env HOME=$(ROOT)/build/home TMPDIR=$(ROOT)/build/tmp XDG_CACHE_HOME=$(ROOT)/build/.cache \
-	MPLCONFIGDIR=$(ROOT)/build/.cache/matplotlib NUMBA_CACHE_DIR=$(ROOT)/build/.cache/numba PYTHONUNBUFFERED=1
+	MPLCONFIGDIR=$(ROOT)/build/.cache/matplotlib NUMBA_CACHE_DIR=$(ROOT)/build/.cache/numba HYPOTHESIS_STORAGE_DIRECTORY=$(ROOT)/build/.cache/hypothesis \
+	PYTHONUNBUFFERED=1
 RUN := $(INSIDE) $(PYTHON)
 
 # make demo DATA=folder [FORMAT=icdar] [SECONDS_TO_TRAIN=300] [DOCUMENTS=300] [SEED=17]

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import cv2
 import lmdb
@@ -21,6 +22,7 @@ BASE = ROOT / "image-build-train/ocr_training/base"
 WORK = ROOT / "build/base"
 LIMIT_BYTES = 6_000_000
 """What a repository of code may carry."""
+RECIPE, SEED = "text-lines", 11
 REPLAY_HEIGHT = 32
 REPLAY_QUALITY = 80
 
@@ -34,7 +36,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=BASE, help="where to put the result (default: %(default)s)")
     asked = parser.parse_args()
     dataset = _draw(asked.lines)
-    checkpoint, record = _train(dataset, asked.seconds)
+    checkpoint, validation = _train(dataset, asked.seconds)
+    record = {"recipe": RECIPE, "lines": asked.lines, "seed": SEED, "seconds": asked.seconds, "validation": validation}
     size = _publish(checkpoint, dataset, record, asked.replay, asked.output)
     print(f"base checkpoint of {size / 1e6:.1f} MB in {asked.output}: {json.dumps(record)}")
     print("next: make test, then make demo, and commit the folder")
@@ -45,7 +48,9 @@ def _draw(lines: int) -> Path:
     shutil.rmtree(job, ignore_errors=True)
     documents = job / "processing/input/documents"
     documents.mkdir(parents=True)
-    (documents / "text-lines.yaml").write_text(f"recipe: text-lines\ndocuments: {lines}\nseed: 11\n", encoding="utf-8")
+    (documents / "text-lines.yaml").write_text(
+        f"recipe: {RECIPE}\ndocuments: {lines}\nseed: {SEED}\n", encoding="utf-8"
+    )
     # All but a few hundred lines are learned from; validation asks for no more.
     held_out = str(min(0.05, 1000 / lines))
     fractions = ["--validation-fraction", held_out, "--test-fraction", held_out]
@@ -86,17 +91,14 @@ def _run(job: Path, module: str, *arguments: str) -> None:
     subprocess.run([sys.executable, "-m", module, *arguments], env=environment, check=True)  # noqa: S603
 
 
-def _publish(checkpoint: Path, dataset: Path, record: dict[str, float], replay: int, output: Path) -> int:
+def _publish(checkpoint: Path, dataset: Path, record: dict[str, Any], replay: int, output: Path) -> int:
     """Write the folder beside and rename it into place; its size in bytes. Raises SystemExit when it is too large."""
     beside = output.with_name(output.name + ".partial")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     shutil.copy(checkpoint, beside / "weights.npz")
     _write_replay(dataset / "train", beside / "replay/lines-00000", replay)
-    stated = json.loads((dataset / "dataset.json").read_text(encoding="utf-8"))
-    (beside / "base.json").write_text(
-        json.dumps({"dataset_sha256": stated["sha256"], "validation": record}, indent=2) + "\n", encoding="utf-8"
-    )
+    (beside / "base.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     size = sum(path.stat().st_size for path in beside.rglob("*") if path.is_file())
     if size > LIMIT_BYTES:
         raise SystemExit(f"{beside} has {size} bytes; at most {LIMIT_BYTES} may be shipped: lower --replay")

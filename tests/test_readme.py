@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-READMES = sorted(path for path in ROOT.glob("*/README.md")) + [ROOT / "README.md"]
+READMES = [*sorted(ROOT.glob("*/README.md")), ROOT / "README.md"]
 DOCS = [*READMES, *sorted((ROOT / "docs").glob("*.md"))]
 
 
