@@ -15,7 +15,7 @@ INSIDE := env HOME=$(ROOT)/build/home TMPDIR=$(ROOT)/build/tmp XDG_CACHE_HOME=$(
 	PYTHONUNBUFFERED=1
 RUN := $(INSIDE) $(PYTHON)
 
-# make demo DATA=folder [FORMAT=icdar] [SECONDS_TO_TRAIN=300] [DOCUMENTS=300] [SEED=17]
+# make demo DATA=folder [FORMAT=icdar] [SECONDS_TO_TRAIN=300] [DOCUMENTS=600] [SEED=17]
 DEMO := $(if $(DATA),--data '$(DATA)') $(if $(FORMAT),--format '$(FORMAT)') $(if $(DOCUMENTS),--documents $(DOCUMENTS)) \
 	$(if $(SECONDS_TO_TRAIN),--train-seconds $(SECONDS_TO_TRAIN)) $(if $(SEED),--seed $(SEED))
 

@@ -70,7 +70,7 @@ def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 def _add_documents(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", type=Path, metavar="FOLDER", help="own documents instead of cards")
     command.add_argument("--format", help="format of the documents (default: detected)")
-    command.add_argument("--documents", type=_positive, default=300, metavar="N", help="cards to draw (default: 300)")
+    command.add_argument("--documents", type=_positive, default=600, metavar="N", help="cards to draw (default: 600)")
     command.add_argument("--seed", type=int, default=17, metavar="N", help="seed of everything (default: 17)")
     command.add_argument(
         "--train-seconds", type=_positive, metavar="N", help="training time limit (default: the pipeline's)"

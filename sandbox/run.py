@@ -34,7 +34,7 @@ class RunOptions:
     data: Path | None = None
     documents_uri: str | None = None
     format: str | None = None
-    documents: int = 300
+    documents: int = 600
     seed: int = 17
     train_seconds: int | None = None
     parameters: dict[str, str] = field(default_factory=dict)

@@ -7,9 +7,11 @@ from numpy.random import Generator
 
 from ocr_processing.synthesis.charset import GIVEN_NAMES, GIVEN_SPELLINGS, SEXES, SURNAMES
 
-# Lists of the prefixes that Hong Kong has issued have none that begins with these letters, so that what is
-# drawn is nobody's number.
+# No published list of the prefixes that Hong Kong has issued has one that begins with these letters.
 ID_PREFIXES = ("Q", "U")
+# Without I and O, as numbers that people read aloud and type are commonly made: with them, not even a person
+# could tell QO213519 from Q0213519.
+SECOND_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 FIRST_BIRTH = datetime.date(1935, 1, 1)
 LAST_BIRTH = datetime.date(2007, 12, 31)
 FIRST_ISSUE = datetime.date(2003, 6, 23)
@@ -82,7 +84,7 @@ def check_digit(body: str) -> str:
 def _id_number(rng: Generator) -> str:
     prefix = ID_PREFIXES[rng.integers(len(ID_PREFIXES))]
     if rng.random() < 0.6:
-        prefix += chr(65 + int(rng.integers(26)))
+        prefix += SECOND_LETTERS[rng.integers(len(SECOND_LETTERS))]
     body = f"{prefix}{rng.integers(1_000_000):06}"
     return f"{body}({check_digit(body)})"
 
