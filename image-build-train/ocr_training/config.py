@@ -40,7 +40,7 @@ class TrainingConfig(BaseModel):
         0, ge=0, description="Lines of the first epoch that come in order of width, to start from nothing."
     )
     augment: float = Field(
-        0.2,
+        0.1,
         ge=0,
         le=1,
         description="Probability of each of PaddleOCR's RecAug augmentations for a line. 0: none.",

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from ocr_training.crnn import CRNN
 from ocr_training.dictionary import Dictionary
 from ocr_training.start_point import BASE, StartPoint, start_point
