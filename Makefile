@@ -10,7 +10,8 @@ UV_VERSION := 0.13.8
 # Nothing is written outside the checkout: caches, temporary files and whatever a library keeps in a home folder.
 export UV_CACHE_DIR := $(ROOT)/build/.cache/uv
 export UV_PYTHON_INSTALL_DIR := $(ROOT)/build/.cache/python
-INSIDE := env HOME=$(ROOT)/build/home TMPDIR=$(ROOT)/build/tmp XDG_CACHE_HOME=$(ROOT)/build/.cache \
+export TMPDIR := $(ROOT)/build/tmp
+INSIDE := env HOME=$(ROOT)/build/home XDG_CACHE_HOME=$(ROOT)/build/.cache \
 	MPLCONFIGDIR=$(ROOT)/build/.cache/matplotlib NUMBA_CACHE_DIR=$(ROOT)/build/.cache/numba HYPOTHESIS_STORAGE_DIRECTORY=$(ROOT)/build/.cache/hypothesis \
 	PYTHONUNBUFFERED=1
 RUN := $(INSIDE) $(PYTHON)

@@ -1,7 +1,8 @@
 """`python -m sandbox.base_checkpoint`: the start point that the training image ships.
 
-Preprocess draws lines by the recipe `text-lines`, Train learns them from random weights, and the best weights go with a
-sample of the lines to `image-build-train/ocr_training/base`, where fine-tuning finds both.
+Preprocess draws lines by the recipe `text-lines`, and Train learns them from random weights. A second, shorter run goes
+on with lines of Chinese, whose many characters each come too seldom in the first, and replays the first's. The best
+weights and a sample of the lines go to `image-build-train/ocr_training/base`, where fine-tuning finds both.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,67 +24,99 @@ BASE = ROOT / "image-build-train/ocr_training/base"
 WORK = ROOT / "build/base"
 LIMIT_BYTES = 6_000_000
 """What a repository of code may carry."""
-RECIPE, SEED = "text-lines", 11
+RECIPE = "text-lines"
 REPLAY_HEIGHT = 32
 REPLAY_QUALITY = 80
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Lines to draw and how long to learn them. `seed` and `chinese_share` are the recipe's."""
+
+    name: str
+    lines: int
+    seed: int
+    chinese_share: float
+    seconds: int
+    hyperparameters: dict[str, str]
 
 
 def main() -> None:
     """Make the base checkpoint anew. Raises subprocess.CalledProcessError when a step fails."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.base_checkpoint", description=__doc__)
-    parser.add_argument("--lines", type=int, default=120_000, help="lines drawn (default: %(default)s)")
-    parser.add_argument("--seconds", type=int, default=3000, help="training time (default: %(default)s)")
+    parser.add_argument("--lines", type=int, default=120_000, help="lines of the first run (default: %(default)s)")
+    parser.add_argument("--seconds", type=int, default=2700, help="time of the first run (default: %(default)s)")
+    parser.add_argument("--chinese-lines", type=int, default=40_000, help="of the second run (default: %(default)s)")
+    parser.add_argument("--chinese-seconds", type=int, default=600, help="of the second run (default: %(default)s)")
     parser.add_argument("--replay", type=int, default=1500, help="lines kept to be replayed (default: %(default)s)")
     parser.add_argument("--output", type=Path, default=BASE, help="where to put the result (default: %(default)s)")
     asked = parser.parse_args()
-    dataset = _draw(asked.lines)
-    checkpoint, validation = _train(dataset, asked.seconds)
-    record = {"recipe": RECIPE, "lines": asked.lines, "seed": SEED, "seconds": asked.seconds, "validation": validation}
-    size = _publish(checkpoint, dataset, record, asked.replay, asked.output)
+    from_nothing = {"pretrained": "none", "learning_rate": "0.002", "shortest_first": "16000"}
+    going_on = {"learning_rate": "0.0015", "replay_share": "0.375"}
+    first = Stage("general", asked.lines, 11, 0.35, asked.seconds, from_nothing)
+    second = Stage("chinese", asked.chinese_lines, 12, 0.9, asked.chinese_seconds, going_on)
+    general = _draw(first)
+    checkpoint, first_score = _train(first, general, None)
+    start = _start_point(checkpoint, general)
+    checkpoint, second_score = _train(second, _draw(second), start)
+    record = {"recipe": RECIPE, "stages": [_record(first, first_score), _record(second, second_score)]}
+    size = _publish(checkpoint, general, record, asked.replay, asked.output)
     print(f"base checkpoint of {size / 1e6:.1f} MB in {asked.output}: {json.dumps(record)}")
     print("next: make test, then make demo, and commit the folder")
 
 
-def _draw(lines: int) -> Path:
-    job = WORK / "draw"
+def _record(stage: Stage, validation: dict[str, float]) -> dict[str, Any]:
+    values = asdict(stage)
+    del values["hyperparameters"]
+    return {**values, "validation": validation}
+
+
+def _draw(stage: Stage) -> Path:
+    job = WORK / f"draw-{stage.name}"
     shutil.rmtree(job, ignore_errors=True)
     documents = job / "processing/input/documents"
     documents.mkdir(parents=True)
     (documents / "text-lines.yaml").write_text(
-        f"recipe: {RECIPE}\ndocuments: {lines}\nseed: {SEED}\n", encoding="utf-8"
+        f"recipe: {RECIPE}\ndocuments: {stage.lines}\nseed: {stage.seed}\nchinese_share: {stage.chinese_share}\n",
+        encoding="utf-8",
     )
-    # All but a few hundred lines are learned from; validation asks for no more.
-    held_out = str(min(0.05, 1000 / lines))
-    fractions = ["--validation-fraction", held_out, "--test-fraction", held_out]
-    _run(job, "ocr_processing.preprocess", *fractions)
+    # All but about a thousand lines are learned from; validation asks for no more.
+    held_out = min(0.05, 1000 / stage.lines)
+    fractions = {"train": 1 - 2 * held_out, "validation": held_out, "test": held_out}
+    arguments = [word for split, share in fractions.items() for word in (f"--{split}-fraction", str(share))]
+    _run(job, "ocr_processing.preprocess", *arguments)
     return job / "processing/output"
 
 
-def _train(dataset: Path, seconds: int) -> tuple[Path, dict[str, float]]:
-    job = WORK / "train"
+def _start_point(checkpoint: Path, dataset: Path) -> Path:
+    folder = WORK / "start"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.copy(checkpoint, folder / "weights.npz")
+    (folder / "replay").symlink_to(dataset / "train")
+    return folder
+
+
+def _train(stage: Stage, dataset: Path, start: Path | None) -> tuple[Path, dict[str, float]]:
+    job = WORK / f"train-{stage.name}"
     shutil.rmtree(job, ignore_errors=True)
     channels = job / "input/data"
     for name in ("dictionary", "lineage"):
         (channels / name).mkdir(parents=True)
     for name in ("train", "validation"):
         (channels / name).symlink_to(dataset / name)
+    if start:
+        (channels / "pretrained").symlink_to(start)
     shutil.copy(dataset / "dict.txt", channels / "dictionary")
     shutil.copy(dataset / "dataset.json", channels / "lineage")
-    hyperparameters = {
-        "pretrained": "none",
-        "epoch_num": "100",
-        "max_seconds": str(seconds),
-        "learning_rate": "0.002",
-        "shortest_first": "16000",
-        # The recipe has damaged the lines already.
-        "augment": "0",
-    }
+    # The recipe has damaged the lines already, hence no augmentation.
+    hyperparameters = {"epoch_num": "100", "max_seconds": str(stage.seconds), "augment": "0", **stage.hyperparameters}
     config = job / "input/config/hyperparameters.json"
     config.parent.mkdir(parents=True)
     config.write_text(json.dumps(hyperparameters), encoding="utf-8")
     _run(job, "ocr_training", "train")
-    curve = json.loads((job / "model/training.json").read_text(encoding="utf-8"))["curve"]
-    best = max(curve, key=lambda point: (point["exact_match"], -point["cer"]))
+    record = json.loads((job / "model/training.json").read_text(encoding="utf-8"))
+    best = next(point for point in record["curve"] if point["step"] == record["best_step"])
     return job / "checkpoints/best.npz", {key: best[key] for key in ("exact_match", "cer", "lines", "step", "seconds")}
 
 

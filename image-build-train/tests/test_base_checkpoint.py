@@ -35,7 +35,7 @@ def test_every_replayed_line_can_be_written(base: StartPoint) -> None:
 def test_it_reads_the_lines_it_replays(base: StartPoint) -> None:
     model = CRNN(base.weights.dictionary.n_classes)
     base.weights.load_into(model)
-    stated = json.loads((BASE / "base.json").read_text(encoding="utf-8"))["validation"]
+    stated = json.loads((BASE / "base.json").read_text(encoding="utf-8"))["stages"][0]["validation"]
     score = Validation.sample(base.replay, base.weights.dictionary, 300, seed=0).score(model)
     assert score.accuracy.exact_match > stated["exact_match"] - 0.1
     assert score.accuracy.cer < stated["cer"] + 0.05
