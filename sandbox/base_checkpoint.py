@@ -50,15 +50,17 @@ def main() -> None:
     parser.add_argument("--chinese-seconds", type=int, default=600, help="of the second run (default: %(default)s)")
     parser.add_argument("--replay", type=int, default=1500, help="lines kept to be replayed (default: %(default)s)")
     parser.add_argument("--output", type=Path, default=BASE, help="where to put the result (default: %(default)s)")
+    parser.add_argument("--work", type=Path, default=WORK, help="where the runs take place (default: %(default)s)")
     asked = parser.parse_args()
+    work = asked.work.absolute()
     from_nothing = {"pretrained": "none", "learning_rate": "0.002", "shortest_first": "16000"}
     going_on = {"learning_rate": "0.0015", "replay_share": "0.375"}
     first = Stage("general", asked.lines, 11, 0.35, asked.seconds, from_nothing)
     second = Stage("chinese", asked.chinese_lines, 12, 0.9, asked.chinese_seconds, going_on)
-    general = _draw(first)
-    checkpoint, first_score = _train(first, general, None)
-    start = _start_point(checkpoint, general)
-    checkpoint, second_score = _train(second, _draw(second), start)
+    general = _draw(work, first)
+    checkpoint, first_score = _train(work, first, general, None)
+    start = _start_point(work, checkpoint, general)
+    checkpoint, second_score = _train(work, second, _draw(work, second), start)
     record = {"recipe": RECIPE, "stages": [_record(first, first_score), _record(second, second_score)]}
     size = _publish(checkpoint, general, record, asked.replay, asked.output)
     print(f"base checkpoint of {size / 1e6:.1f} MB in {asked.output}: {json.dumps(record)}")
@@ -71,8 +73,8 @@ def _record(stage: Stage, validation: dict[str, float]) -> dict[str, Any]:
     return {**values, "validation": validation}
 
 
-def _draw(stage: Stage) -> Path:
-    job = WORK / f"draw-{stage.name}"
+def _draw(work: Path, stage: Stage) -> Path:
+    job = work / f"draw-{stage.name}"
     shutil.rmtree(job, ignore_errors=True)
     documents = job / "processing/input/documents"
     documents.mkdir(parents=True)
@@ -88,8 +90,8 @@ def _draw(stage: Stage) -> Path:
     return job / "processing/output"
 
 
-def _start_point(checkpoint: Path, dataset: Path) -> Path:
-    folder = WORK / "start"
+def _start_point(work: Path, checkpoint: Path, dataset: Path) -> Path:
+    folder = work / "start"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     shutil.copy(checkpoint, folder / "weights.npz")
@@ -97,8 +99,8 @@ def _start_point(checkpoint: Path, dataset: Path) -> Path:
     return folder
 
 
-def _train(stage: Stage, dataset: Path, start: Path | None) -> tuple[Path, dict[str, float]]:
-    job = WORK / f"train-{stage.name}"
+def _train(work: Path, stage: Stage, dataset: Path, start: Path | None) -> tuple[Path, dict[str, float]]:
+    job = work / f"train-{stage.name}"
     shutil.rmtree(job, ignore_errors=True)
     channels = job / "input/data"
     for name in ("dictionary", "lineage"):

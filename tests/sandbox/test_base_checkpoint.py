@@ -15,9 +15,15 @@ COMMAND = [sys.executable, "-m", "sandbox.base_checkpoint"]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    output = tmp_path_factory.mktemp("base") / "made"
+    folder = tmp_path_factory.mktemp("base")
+    output = folder / "made"
     sizes = ["--lines", "60", "--seconds", "1", "--chinese-lines", "40", "--chinese-seconds", "1", "--replay", "20"]
-    subprocess.run([*COMMAND, *sizes, "--output", str(output)], cwd=ROOT, env=dict(os.environ), check=True)
+    subprocess.run(
+        [*COMMAND, *sizes, "--output", str(output), "--work", str(folder / "work")],
+        cwd=ROOT,
+        env=dict(os.environ),
+        check=True,
+    )
     return output
 
 
@@ -38,7 +44,7 @@ def test_every_option_is_documented_with_its_default() -> None:
     said = subprocess.run([*COMMAND, "--help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     readme = (ROOT / "sandbox/README.md").read_text(encoding="utf-8")
     options = set(re.findall(r"(--[a-z-]+) [A-Z]", said))
-    assert len(options) == 6
+    assert len(options) == 7
     for option in options:
         assert f"| `{option} " in readme
     for default in re.findall(r"\(default:\s+(\d+)\)", said):
