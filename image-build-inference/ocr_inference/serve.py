@@ -10,6 +10,7 @@ import uvicorn
 
 from ocr_inference.failure import log_to_stdout, run_reported
 from ocr_inference.platform_folders import PlatformFolders
+from ocr_inference.privileges import give_up_root
 from ocr_inference.reader import Reader
 from ocr_inference.server import create_app
 from ocr_inference.service import Service
@@ -33,6 +34,7 @@ def _serve() -> None:
     folder = PlatformFolders.from_environment().model
     reader = Reader.from_folder(folder, settings.threads or None)
     log.info("Loaded %s, model %s, in %.1f s", folder, reader.version, time.perf_counter() - start)
+    give_up_root(settings.run_as)
     app = create_app(Service(reader, settings), settings)
     config = uvicorn.Config(
         app,

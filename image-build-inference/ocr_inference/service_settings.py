@@ -32,6 +32,9 @@ class ServiceSettings(BaseModel):
     threads: Annotated[int, Field(alias="OCR_THREADS", ge=0)] = 0
     """Cores that the models use; 0 for all."""
 
+    run_as: Annotated[int, Field(alias="OCR_RUN_AS", ge=0, le=2**31)] = 0
+    """The user id that the server takes when root started it, after loading the model; 0 stays what it is."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Read the settings.

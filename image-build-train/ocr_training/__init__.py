@@ -1,1 +1,8 @@
 """Fine-tune, checkpoint and export the recogniser `ch_ppocr_mobile_v2.0_rec`."""
+
+import os
+
+# Two libraries call home unless told not to before they are loaded: ONNX Runtime reports its use, and albumentations,
+# which PaddleOCR loads, asks for its newest version.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")

@@ -33,10 +33,13 @@ SYSTEM_FOLDERS = (
     Path("/System/Library/Fonts"),
     Path("/Library/Fonts"),
 )
-# SimHei is bundled by mplfonts but not openly licensed. matplotlib's Computer Modern and STIX symbol
+# SimHei is bundled by mplfonts but not openly licensed; its Source Han and Noto Mono faces draw the same Chinese as its
+# Noto Sans and Serif. matplotlib's Computer Modern and STIX symbol
 # fonts are mathematical: their letters stand at the wrong code points. The rest is not for reading.
 EXCLUDED = (
     "simhei",
+    "sourcehan",
+    "notosansmonocjk",
     "cmb10",
     "cmex",
     "cmmi",

@@ -1,12 +1,12 @@
 """The synthetic recipes: what to draw, how much of it and how damaged, read from a YAML file."""
 
+import difflib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
-from rapidfuzz import process
 
 
 class RecipeError(ValueError):
@@ -131,7 +131,7 @@ def _problem(settings: dict[str, Any], details: ErrorDetails) -> str:
     if details["type"] != "extra_forbidden":
         return f"{'.'.join(where)} is {details['input']!r}: {details['msg']}"
     known = _known_keys(RECIPES[settings["recipe"]], where[:-1])
-    nearest = process.extractOne(where[-1], known)
+    nearest = difflib.get_close_matches(where[-1], known, n=1, cutoff=0)
     return f"unknown key {'.'.join(where)}; did you mean {nearest[0]}? (known: {', '.join(known)})"
 
 
