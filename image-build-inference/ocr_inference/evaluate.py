@@ -21,6 +21,7 @@ from ocr_inference.outputs import write_beside_and_rename
 from ocr_inference.platform_folders import PlatformFolders
 from ocr_inference.recognizer import Recognizer
 from ocr_inference.report import render_report
+from ocr_inference.stopping import STOPPED, leave_on_sigterm
 
 log = logging.getLogger(__name__)
 
@@ -173,4 +174,5 @@ def _share(text: str) -> float:
 
 
 if __name__ == "__main__":
+    leave_on_sigterm(STOPPED)
     sys.exit(main())

@@ -1,10 +1,7 @@
 """Serve the model in the platform's model folder: ``python -m ocr_inference serve``."""
 
 import logging
-import signal
-import sys
 import time
-from types import FrameType
 
 import uvicorn
 
@@ -15,6 +12,7 @@ from ocr_inference.reader import Reader
 from ocr_inference.server import create_app
 from ocr_inference.service import Service
 from ocr_inference.service_settings import ServiceSettings
+from ocr_inference.stopping import leave_on_sigterm
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +43,5 @@ def _serve() -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     # uvicorn raises the signal again once the requests under way are answered; stopping is no failure.
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGINT, _leave)
+    leave_on_sigterm(0)
     uvicorn.Server(config).run()
-
-
-def _leave(_: int, __: FrameType | None) -> None:
-    log.info("Stopped")
-    sys.exit(0)

@@ -185,6 +185,39 @@ def test_ping_is_503_until_an_inference_has_succeeded_and_sigterm_ends_in_peace(
     assert list((tmp_path / "endpoint").iterdir()) == [tmp_path / "endpoint" / "model"]
 
 
+def test_a_request_under_way_is_answered_before_the_server_stops(
+    tmp_path: Path, stripe_model: Path, draw_stripes: Draw, to_png: Encode
+) -> None:
+    port = _free_port()
+    server = _start(tmp_path / "endpoint", stripe_model, port)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        _await_ready(server, client)
+    body = to_png(draw_stripes("ABBA"))
+    head = (
+        f"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n{TASK}: task=recognition\r\n"
+        f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(head.encode())
+        assert b"100 Continue" in connection.recv(1024)  # the request is under way
+        server.send_signal(signal.SIGTERM)
+        connection.sendall(body)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    server.communicate(timeout=30)
+    assert b" 200 OK" in answer.splitlines()[0]
+    assert b"ABBA" in answer
+    assert server.returncode == 0
+
+
+def test_stopping_before_it_listens_is_no_failure(tmp_path: Path, stripe_model: Path) -> None:
+    server = _start(tmp_path / "endpoint", stripe_model, _free_port())
+    assert server.stdout is not None
+    assert "Loaded" in server.stdout.readline()
+    server.send_signal(signal.SIGTERM)
+    server.communicate(timeout=30)
+    assert server.returncode == 0
+
+
 def test_a_folder_without_a_model_stops_the_server_with_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     server = _start(tmp_path / "endpoint", tmp_path / "empty", _free_port())

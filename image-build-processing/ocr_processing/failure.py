@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from ocr_processing.stopping import ended_by_sigterm
+
 log = logging.getLogger(__name__)
 
 
@@ -15,11 +17,12 @@ class UserError(Exception):
 def run_job(job: Callable[[], None], message: Path) -> int:
     """Run `job`, logging to standard output; 0, or 1 after writing why it failed to the file `message`.
 
-    A UserError is told as it is. Any other exception is a bug: its traceback comes first.
+    A UserError is told as it is. Any other exception is a bug: its traceback comes first. SIGTERM ends the process.
     """
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(message)s", force=True)
     try:
-        job()
+        with ended_by_sigterm():
+            job()
     except UserError as error:
         return _failed(str(error), message)
     except Exception as error:

@@ -17,6 +17,11 @@ class Folders:
         return cls(Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")).resolve())
 
     @property
+    def resources(self) -> Path:
+        """What names the job's hosts."""
+        return self.base / "config" / "resourceconfig.json"
+
+    @property
     def documents(self) -> Path:
         """The labelled documents, or a recipe for them."""
         return self.base / "processing" / "input" / "documents"

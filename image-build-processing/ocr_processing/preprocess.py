@@ -21,6 +21,7 @@ from ocr_processing.detect import find_readers
 from ocr_processing.dictionary import DICTIONARY_NAME, Dictionary, load_dictionary, write_dictionary
 from ocr_processing.failure import UserError, run_job
 from ocr_processing.folders import Folders
+from ocr_processing.hosts import only_one, read_hosts
 from ocr_processing.publish import published
 from ocr_processing.synthesis.fonts import FontError
 from ocr_processing.synthesis.recipe import RecipeError
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def preprocess(config: PreprocessConfig, folders: Folders) -> None:
     """Build the dataset. Raises UserError when the input or the configuration cannot be used."""
     started = time.monotonic()
+    only_one(read_hosts(folders.resources))
     dictionary = find_dictionary(config, folders.documents)
     readers = find_readers(folders.documents, config.format)
     for reader in readers:
