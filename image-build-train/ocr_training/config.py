@@ -9,15 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ocr_training.errors import UserError
 
+Pretrained = Literal["auto", "official", "base", "none"]
+
 
 class TrainingConfig(BaseModel):
     """Hyperparameters of one training job. SageMaker hands all of them over as strings."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    pretrained: Literal["base", "none"] = Field(
-        "base",
-        description="Start point when there is no `pretrained` channel: the image's base checkpoint, or none.",
+    pretrained: Pretrained = Field(
+        "auto",
+        description="Start point when there is no `pretrained` channel: `official` (PaddleOCR's weights), `base` (the "
+        "base checkpoint), `none`, or `auto`: official when the image was built with it, else base.",
     )
     epoch_num: int = Field(10, ge=1, description="Passes over the training lines.")
     max_seconds: int = Field(

@@ -3,7 +3,7 @@
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,12 +11,14 @@ import paddle
 from paddle import nn
 
 from ocr_training.batches import Batch, Batches
+from ocr_training.checkpoints import Checkpoints
 from ocr_training.config import TrainingConfig
 from ocr_training.crnn import CRNN
 from ocr_training.errors import UserError
 from ocr_training.exchange import agree, average_gradients
 from ocr_training.replicas import Replicas
 from ocr_training.schedule import Progress, rate
+from ocr_training.termination import Termination
 from ocr_training.validation import Score, Validation, ctc_losses
 from ocr_training.weights import Weights
 
@@ -76,11 +78,13 @@ def fit(
     batches: Batches,
     validation: Validation,
     config: TrainingConfig,
-    keep: Callable[[Weights], None],
+    checkpoints: Checkpoints,
+    termination: Termination,
 ) -> Fit | None:
-    """Train the model; `keep` is called with the weights each time that they are the best so far.
+    """Train the model, and keep the best weights so far in the checkpoint folder.
 
-    Returns None in replicas that do not lead. Raises UserError when the loss stops being a number.
+    Returns None in replicas that do not lead, and when the run was stopped; the last weights are in the checkpoint
+    folder then. Raises UserError when the loss stops being a number.
     """
     this = batches.this
     optimizer = paddle.optimizer.Adam(
@@ -95,16 +99,19 @@ def fit(
             "training: %d lines, %d steps an epoch, %d epochs at most, validation every %d steps, %d processes",
             *(len(batches.lines), batches.steps, config.epoch_num, interval, this.size),
         )
-    run = _Run(model, batches, validation, keep, Progress(batches.steps * config.epoch_num, config.max_seconds))
+    progress = Progress(batches.steps * config.epoch_num, config.max_seconds)
+    run = _Run(model, batches, validation, checkpoints, termination, progress)
     run.validate(0, 0, 0.0)
     step = epoch = 0
     for epoch, batch in _epochs(batches, config.epoch_num):
-        share = agree(run.progress.share(step), this)
+        # All replicas end at the same step; the leading one alone is told to.
+        share = agree(1.0 if termination.asked else progress.share(step), this)
         if share >= 1:
             break
         optimizer.set_lr(rate(config.learning_rate, config.warmup_share, share))
         loss = _step(model, optimizer, batch, this)
         step += 1
+        termination.defer()
         if this.leads:
             run.meter.add(loss, this.size * len(batch.images))
             if step % interval == 0:
@@ -114,8 +121,17 @@ def fit(
                     "step %d, %.0f%% of the run, training loss %.3f, %.1f lines/s",
                     *(step, 100 * share, *run.meter.peek()),
                 )
+    termination.defer()
     if this.leads and run.curve[-1].step != step:
         run.validate(epoch, step, optimizer.get_lr())
+    if termination.asked:
+        epoch = -(-step // batches.steps)
+        kept = checkpoints.last(Weights.of(model, batches.dictionary), epoch, step)
+        log.info(
+            "stopped by %s after step %d, in epoch %d: its weights are in %s, and no model is exported",
+            *(termination.asked, step, epoch, kept),
+        )
+        return None
     return Fit(run.curve, *run.best) if run.best else None
 
 
@@ -127,11 +143,12 @@ class _Run:
         model: CRNN,
         batches: Batches,
         validation: Validation,
-        keep: Callable[[Weights], None],
+        checkpoints: Checkpoints,
+        termination: Termination,
         progress: Progress,
     ) -> None:
         self.model, self.batches, self.validation = model, batches, validation
-        self.keep, self.progress = keep, progress
+        self.checkpoints, self.termination, self.progress = checkpoints, termination, progress
         self.meter = _Meter()
         self.curve: list[Point] = []
         self.best: tuple[Point, Weights] | None = None
@@ -140,13 +157,15 @@ class _Run:
         if not self.batches.this.leads:
             return
         train_loss, speed = self.meter.take()
-        score = self.validation.score(self.model)
+        score = self.validation.score(self.model, self.termination)
+        if score is None:
+            return
         point = Point(epoch, step, self.progress.seconds, learning_rate, speed, train_loss, score)
         self.curve.append(point)
         log.info(point.line())
         if self.best is None or point.score.rank > self.best[0].score.rank:
             self.best = point, Weights.of(self.model, self.batches.dictionary)
-            self.keep(self.best[1])
+            self.checkpoints.best(self.best[1])
         self.meter.restart()
 
 

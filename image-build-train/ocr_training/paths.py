@@ -7,19 +7,27 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class TrainingPaths:
-    """The folders of one training job, all below one base folder."""
+    """The folders of one training job, all below one base folder but for what the image brings."""
 
     base: Path
+    official: Path | None = None
+    """Where the image keeps PaddleOCR's weights; the folder holds none when the image was built without them."""
 
     @classmethod
     def from_environment(cls) -> "TrainingPaths":
-        """`/opt/ml`, or what SAGEMAKER_BASE_DIR says."""
-        return cls(Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")))
+        """`/opt/ml`, or what SAGEMAKER_BASE_DIR says; OCR_PRETRAINED_DIR is set in the image."""
+        official = os.environ.get("OCR_PRETRAINED_DIR")
+        return cls(Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")), Path(official) if official else None)
 
     @property
     def hyperparameters(self) -> Path:
         """The job's hyperparameters: a JSON object of strings."""
         return self.base / "input/config/hyperparameters.json"
+
+    @property
+    def resources(self) -> Path:
+        """The job's machines: a JSON object."""
+        return self.base / "input/config/resourceconfig.json"
 
     @property
     def model(self) -> Path:

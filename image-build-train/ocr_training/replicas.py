@@ -11,9 +11,10 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from ocr_training.termination import Termination, signals_held
 
 log = logging.getLogger(__name__)
 
@@ -45,35 +46,42 @@ def wanted_processes(asked: int) -> int:
 
 
 @contextlib.contextmanager
-def replicas(processes: int) -> Iterator[Replicas]:
+def replicas(processes: int, termination: Termination) -> Iterator[Replicas]:
     """Start the other processes (or, in one of them, join) and connect all over loopback.
 
     To be entered before paddle is imported, because the libraries below it read their thread counts then.
     Raises RuntimeError when one of the others ends with an error.
     """
     if RANK in os.environ:
-        yield _connect(Replicas(int(os.environ[RANK]), int(os.environ[SIZE])))
+        yield _connect(Replicas(int(os.environ[RANK]), int(os.environ[SIZE])), termination)
         return
     if processes == 1:
+        _import_paddle(termination)
         yield ALONE
         return
     threads = str(max(1, len(os.sched_getaffinity(0)) // processes))
     endpoints = [f"127.0.0.1:{port}" for port in _free_ports(processes)]
     os.environ.update(OMP_NUM_THREADS=threads, PADDLE_DISTRI_BACKEND="gloo")
+    # By the host's name otherwise, which a container without a network cannot resolve.
+    os.environ["GLOO_SOCKET_IFNAME"] = "lo0" if sys.platform == "darwin" else "lo"
     # Paddle announces every connection otherwise.
     os.environ.setdefault("GLOG_minloglevel", "2")
     os.environ.update(PADDLE_MASTER=endpoints[0], PADDLE_TRAINER_ENDPOINTS=",".join(endpoints))
     os.environ[SIZE] = str(processes)
-    others = [_start(rank, endpoints[rank]) for rank in range(1, processes)]
+    others = termination.others
+    with signals_held():
+        others += (_start(rank, endpoints[rank]) for rank in range(1, processes))
     os.environ.update({RANK: "0", "PADDLE_CURRENT_ENDPOINT": endpoints[0]})
+    ending = threading.Event()
     for other in others:
-        threading.Thread(target=_watch, args=(other,), daemon=True).start()
+        threading.Thread(target=_watch, args=(other, others, ending), daemon=True).start()
     try:
-        yield _connect(Replicas(0, processes))
+        yield _connect(Replicas(0, processes), termination)
         for other in others:
             if other.wait(timeout=JOIN_SECONDS):
                 raise RuntimeError(f"training process {other.args!r} ended with exit code {other.returncode}")
     finally:
+        ending.set()
         for other in others:
             other.kill()
             other.wait()
@@ -84,12 +92,13 @@ def _start(rank: int, endpoint: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([sys.executable, "-m", "ocr_training", "train"], env=environment)
 
 
-def _watch(other: "subprocess.Popen[bytes]") -> None:
-    """End this process when another one failed: it would wait for the other's gradients for ever."""
-    if other.wait() > 0:
-        # What ends the other for a reason in the input ends this process too, with a better message.
-        time.sleep(GRACE_SECONDS)
+def _watch(other: "subprocess.Popen[bytes]", others: list["subprocess.Popen[bytes]"], ending: threading.Event) -> None:
+    """End all processes when one failed or was killed: they would wait for its gradients for ever."""
+    # What ends the other for a reason in the input ends this process too, with a better message.
+    if other.wait() and not ending.wait(GRACE_SECONDS):
         log.critical("training process %d ended with exit code %d", other.pid, other.returncode)
+        for each in others:
+            each.kill()
         os._exit(1)
 
 
@@ -101,7 +110,16 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-def _connect(this: Replicas) -> Replicas:
+def _import_paddle(termination: Termination) -> None:
+    # Paddle installs a handler of its own for SIGTERM, which aborts.
+    with signals_held():
+        import paddle  # noqa: F401 - for the others, which find it imported
+
+        termination.handle()
+
+
+def _connect(this: Replicas, termination: Termination) -> Replicas:
+    _import_paddle(termination)
     from paddle import distributed
 
     # It prints every flag that differs from its default, on each start.

@@ -13,32 +13,37 @@ import paddle
 
 from ocr_training.augmentation import Augmentation
 from ocr_training.batches import Batches
+from ocr_training.checkpoints import Checkpoints
 from ocr_training.config import TrainingConfig
 from ocr_training.crnn import CRNN
 from ocr_training.dictionary import Dictionary
 from ocr_training.errors import UserError
 from ocr_training.export import Parity, export
 from ocr_training.fitting import Fit, fit
+from ocr_training.json_files import write_json
 from ocr_training.lines import LabelledLine, read_lines
 from ocr_training.paths import TrainingPaths
 from ocr_training.preprocess import columns, columns_needed
 from ocr_training.replicas import Replicas
 from ocr_training.start_point import StartPoint, start_point
+from ocr_training.termination import Termination
 from ocr_training.validation import Validation
 
 log = logging.getLogger(__name__)
 
-PACKAGES = ("paddlepaddle", "paddleocr", "paddle2onnx", "onnxruntime", "numpy")
+PACKAGES = ("paddleocr", "paddle2onnx", "onnxruntime", "numpy")
 
 
-def train(paths: TrainingPaths, config: TrainingConfig, this: Replicas) -> None:
+def train(paths: TrainingPaths, config: TrainingConfig, this: Replicas, termination: Termination) -> None:
     """Run the job in one of its processes; the leading one writes the results.
 
-    Raises UserError when something in the input is wrong.
+    Nothing is exported when it is told to end meanwhile. Raises UserError when something in the input is wrong.
     """
+    # Paddle's GPU build would choose a GPU where there is one.
+    paddle.set_device("cpu")
     dictionary = Dictionary.read(paths.channel("dictionary") / "dict.txt")
     lines, validation_lines = (_channel(paths, name, dictionary) for name in ("train", "validation"))
-    start = start_point(config.pretrained, paths.channel("pretrained"), dictionary, config.seed)
+    start = start_point(config.pretrained, paths.channel("pretrained"), dictionary, config.seed, paths.official)
     if this.leads:
         _announce(start, lines, validation_lines)
     paddle.seed(config.seed)
@@ -59,7 +64,8 @@ def train(paths: TrainingPaths, config: TrainingConfig, this: Replicas) -> None:
         ),
         Validation.sample(validation_lines, start.weights.dictionary, config.validation_lines, config.seed),
         config,
-        keep=lambda weights: weights.write(paths.checkpoints / "best.npz"),
+        Checkpoints(paths.checkpoints),
+        termination,
     )
     if run:
         _finish(paths, config, start, run, validation_lines)
@@ -102,8 +108,8 @@ def _finish(
     log.info("exporting the model of step %d, the best of %d", run.best_point.step, run.curve[-1].step)
     parity = export(run.best, paths.model, lines)
     export(start.weights, paths.output_data / "start_point", lines)
-    _write_json(paths.model / "training.json", _record(paths, config, start, run, parity))
-    _write_json(paths.output_data / "curve.json", [point.record() for point in run.curve])
+    write_json(paths.model / "training.json", _record(paths, config, start, run, parity))
+    write_json(paths.output_data / "curve.json", [point.record() for point in run.curve])
     first, best = run.curve[0].score.accuracy, run.best_point.score.accuracy
     log.info(
         "done: validation exact match %.3f -> %.3f, CER %.4f -> %.4f on %d lines; model in %s",
@@ -119,6 +125,7 @@ def _record(
         "hyperparameters": config.model_dump(),
         "start_point": {
             "name": start.name,
+            "origin": start.origin,
             "replay_lines": len(start.replay),
             "dictionary": dataclasses.asdict(start.transfer) if start.transfer else None,
         },
@@ -126,7 +133,8 @@ def _record(
         "best_step": run.best_point.step,
         "curve": [point.record() for point in run.curve],
         "export": dataclasses.asdict(parity),
-        "versions": {package: version(package) for package in PACKAGES},
+        # Paddle's GPU build is a package of another name.
+        "versions": {"paddlepaddle": paddle.__version__, **{package: version(package) for package in PACKAGES}},
     }
 
 
@@ -140,10 +148,3 @@ def _dataset(lineage: Path) -> dict[str, str] | None:
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{lineage} states no sha256; expected the dataset.json that Preprocess wrote") from error
     return {"sha256": stated, "dataset_json_sha256": hashlib.sha256(content).hexdigest()}
-
-
-def _write_json(path: Path, value: Any) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".partial")
-    beside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    beside.replace(path)

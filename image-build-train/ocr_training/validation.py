@@ -12,6 +12,7 @@ from ocr_training.crnn import CRNN
 from ocr_training.dictionary import BLANK, Dictionary
 from ocr_training.lines import LabelledLine
 from ocr_training.metrics import Accuracy, accuracy
+from ocr_training.termination import Termination
 
 VALIDATION_BATCH = 16
 
@@ -56,13 +57,15 @@ class Validation:
         chosen = rng.choice(len(lines), min(at_most, len(lines)), replace=False)
         return cls(sorted((lines[i] for i in chosen), key=lambda line: line.width), dictionary)
 
-    def score(self, model: CRNN) -> Score:
-        """Read every line with the model, as it stands, in evaluation mode."""
+    def score(self, model: CRNN, termination: Termination | None = None) -> Score | None:
+        """Read every line with the model, as it stands, in evaluation mode. None when told to end meanwhile."""
         model.eval()
         texts: list[str] = []
         loss = 0.0
         with paddle.no_grad():
             for first in range(0, len(self.lines), VALIDATION_BATCH):
+                if termination and termination.asked:
+                    return None
                 part = self.lines[first : first + VALIDATION_BATCH]
                 batch = collate([line.pixels() for line in part], [line.text for line in part], self.dictionary)
                 logits = model(paddle.to_tensor(batch.images))

@@ -1,8 +1,11 @@
-"""Lines that the tests read and learn from."""
+"""Lines that the tests read and learn from, and a web server with one file."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import cv2
 import lmdb
@@ -70,3 +73,41 @@ def job(tmp_path: Path, write_lines: Callable[[Path, Sequence[str]], None]) -> C
         return base
 
     return make
+
+
+class Site:
+    """A web server with one file. It can answer otherwise for a while, or end the connection half-way."""
+
+    def __init__(self) -> None:
+        self.content = b""
+        self.answers: list[int] = []
+        self.cut = False
+        self.announced = True
+        self.requests = 0
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                site.requests += 1
+                self.send_response(site.answers.pop(0) if site.answers else 200)
+                if site.announced:
+                    self.send_header("Content-Length", str(len(site.content)))
+                self.end_headers()
+                self.wfile.write(site.content[: len(site.content) // 2] if site.cut else site.content)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/rec_train.tar"
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    site = Site()
+    thread = Thread(target=site.server.serve_forever, args=(0.01,))
+    thread.start()
+    yield site
+    site.server.shutdown()
+    thread.join()
+    site.server.server_close()

@@ -14,18 +14,20 @@ import pytest
 import yaml
 from numpy.typing import NDArray
 
+from ocr_training.crnn import CRNN
 from ocr_training.dictionary import Dictionary
 from ocr_training.preprocess import batch, resize
+from ocr_training.weights import Weights
 
 TEXTS = ["AB", "CAB", "BA", "FACE", "DEAF", "BEAD", "HAGE", "CAFE"] * 8
 Job = Callable[..., Path]
 Draw = Callable[[str], NDArray[np.uint8]]
 
 
-def run(base: Path) -> "subprocess.CompletedProcess[str]":
+def run(base: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "ocr_training", "train"],
-        env={**os.environ, "SAGEMAKER_BASE_DIR": str(base)},
+        env={**os.environ, "SAGEMAKER_BASE_DIR": str(base), **environment},
         capture_output=True,
         text=True,
         timeout=300,
@@ -60,6 +62,20 @@ def test_a_job_learns_and_leaves_its_model(job: Job, drawn: Draw) -> None:
     assert record["start_point"]["name"] == "base checkpoint"
     assert (base / "output/data/start_point/model.onnx").is_file()
     assert "validation_exact_match=" in done.stdout
+
+
+def test_a_job_starts_from_the_official_weights_of_its_image(job: Job, tmp_path: Path) -> None:
+    known = Dictionary(tuple("ABCDEFG"))
+    Weights.of(CRNN(known.n_classes), known).write(tmp_path / "official/weights.npz")
+    origin = {"url": "https://host/x.tar", "sha256": "ab" * 32}
+    (tmp_path / "official/official.json").write_text(json.dumps(origin), encoding="utf-8")
+    base = job(TEXTS[:8], TEXTS[:8], epoch_num="1", processes="1")
+    done = run(base, OCR_PRETRAINED_DIR=str(tmp_path / "official"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    record = json.loads((base / "model/training.json").read_text(encoding="utf-8"))
+    assert record["start_point"]["name"] == "official weights"
+    assert record["start_point"]["origin"] == origin
+    assert record["start_point"]["dictionary"] == {"carried": 7, "new": 1, "dropped": 0}
 
 
 @pytest.mark.parametrize(
