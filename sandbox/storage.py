@@ -1,5 +1,6 @@
 """Files in and out of S3, as SageMaker moves them for its jobs."""
 
+import shutil
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -147,7 +148,24 @@ def unpack(archive: Path, folder: Path, limit: int = MAX_UNPACKED_BYTES) -> None
                 if size > limit:
                     message = f"{archive.name} unpacks to more than {limit} bytes"
                     raise SandboxError(message)
-                tar.extract(member, folder, filter="data")
+                _unpack_member(tar, member, folder)
     except (tarfile.TarError, EOFError, OSError) as error:
         message = f"{archive.name} is not a readable model archive: {error}"
         raise SandboxError(message) from error
+
+
+# By hand, because tarfile's own filters came with Python 3.11.4, and Debian 12's Python is older.
+def _unpack_member(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    path = PurePosixPath(member.name)
+    if path.is_absolute() or ".." in path.parts or not (member.isfile() or member.isdir()):
+        message = f"the archive's member {member.name!r} is no file or folder below its own: expected a model archive"
+        raise SandboxError(message)
+    target = folder / path
+    if member.isdir():
+        target.mkdir(parents=True, exist_ok=True)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source = tar.extractfile(member)
+    if source is not None:
+        with source, target.open("wb") as file:
+            shutil.copyfileobj(source, file)

@@ -1,8 +1,9 @@
 """Model archives from elsewhere, unpacked without trust."""
 
+import shutil
 import tarfile
 import zlib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ocr_inference.failure import UserError
 
@@ -32,8 +33,25 @@ def unpack(archive: Path, folder: Path, max_bytes: int = MAX_BYTES, max_members:
                     )
                 if not (member.isfile() or member.isdir()):
                     raise UserError(f"{archive} holds {member.name!r}, which is neither file nor folder: refused.")
-                tar.extract(member, folder, filter="data")
-    except tarfile.FilterError as error:
-        raise UserError(f"{archive} holds a member that would be unpacked outside its folder: {error}.") from error
+                _write(tar, member, folder / _relative(archive, member.name))
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         raise UserError(f"{archive} cannot be unpacked as .tar.gz: {error}.") from error
+
+
+def _relative(archive: Path, name: str) -> PurePosixPath:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts:
+        raise UserError(f"{archive} holds {name!r}, which would be unpacked outside its folder: refused.")
+    return path
+
+
+# By hand, because tarfile's own filters came with Python 3.11.4, and Debian 12's Python is older.
+def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
+    if member.isdir():
+        target.mkdir(parents=True, exist_ok=True)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source = tar.extractfile(member)
+    if source is not None:
+        with source, target.open("wb") as file:
+            shutil.copyfileobj(source, file)

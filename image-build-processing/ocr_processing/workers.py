@@ -42,6 +42,11 @@ def examine_all(
     with ProcessPoolExecutor(count, context, _start_worker, (examiner,)) as pool:
         try:
             yield from _in_order(pool, tasks, count * BATCHES_AHEAD)
+        except BaseException:
+            # Nobody wants what they are at, and a batch of large pages can take longer than a stopped job has.
+            for worker in multiprocessing.active_children():
+                worker.kill()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
