@@ -1,8 +1,9 @@
 """`python -m sandbox.base_checkpoint`: the start point that the training image ships.
 
-Preprocess draws lines by the recipe `text-lines`, and Train learns them from random weights. A second, shorter run goes
-on with lines of Chinese, whose many characters each come too seldom in the first, and replays the first's. The best
-weights and a sample of the lines go to `image-build-train/ocr_training/base`, where fine-tuning finds both.
+Preprocess draws lines by the recipes `text-lines` and `receipt-lines`, and Train learns them from random weights. A
+second, shorter run goes on with lines of Chinese, whose many characters each come too seldom in the first, and replays
+the first's, receipts included. The best weights and a sample of the lines go to `image-build-train/ocr_training/base`,
+where fine-tuning finds both.
 """
 
 import argparse
@@ -24,19 +25,22 @@ BASE = ROOT / "image-build-train/ocr_training/base"
 WORK = ROOT / "build/base"
 LIMIT_BYTES = 6_000_000
 """What a repository of code may carry."""
-RECIPE = "text-lines"
+RECIPES = ("text-lines", "receipt-lines")
+RECEIPT_SHARE = 0.5
+"""Share of the first run's lines that are of receipts: narrow and worn letters take longer to learn than others."""
 REPLAY_HEIGHT = 32
 REPLAY_QUALITY = 80
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Lines to draw and how long to learn them. `seed` and `chinese_share` are the recipe's."""
+    """Lines to draw and how long to learn them. `seed` is the recipes', `chinese_share` that of `text-lines`."""
 
     name: str
     lines: int
     seed: int
     chinese_share: float
+    receipt_share: float
     seconds: int
     hyperparameters: dict[str, str]
 
@@ -55,13 +59,13 @@ def main() -> None:
     work = asked.work.absolute()
     from_nothing = {"pretrained": "none", "learning_rate": "0.002", "shortest_first": "16000"}
     going_on = {"learning_rate": "0.0015", "replay_share": "0.375"}
-    first = Stage("general", asked.lines, 11, 0.35, asked.seconds, from_nothing)
-    second = Stage("chinese", asked.chinese_lines, 12, 0.9, asked.chinese_seconds, going_on)
+    first = Stage("general", asked.lines, 11, 0.35, RECEIPT_SHARE, asked.seconds, from_nothing)
+    second = Stage("chinese", asked.chinese_lines, 12, 0.9, 0.0, asked.chinese_seconds, going_on)
     general = _draw(work, first)
     checkpoint, first_score = _train(work, first, general, None)
     start = _start_point(work, checkpoint, general)
     checkpoint, second_score = _train(work, second, _draw(work, second), start)
-    record = {"recipe": RECIPE, "stages": [_record(first, first_score), _record(second, second_score)]}
+    record = {"recipes": RECIPES, "stages": [_record(first, first_score), _record(second, second_score)]}
     size = _publish(checkpoint, general, record, asked.replay, asked.output)
     print(f"base checkpoint of {size / 1e6:.1f} MB in {asked.output}: {json.dumps(record)}")
     print("next: make test, then make demo, and commit the folder")
@@ -78,10 +82,14 @@ def _draw(work: Path, stage: Stage) -> Path:
     shutil.rmtree(job, ignore_errors=True)
     documents = job / "processing/input/documents"
     documents.mkdir(parents=True)
-    (documents / "text-lines.yaml").write_text(
-        f"recipe: {RECIPE}\ndocuments: {stage.lines}\nseed: {stage.seed}\nchinese_share: {stage.chinese_share}\n",
-        encoding="utf-8",
-    )
+    receipts = round(stage.lines * stage.receipt_share)
+    counts = {"text-lines": stage.lines - receipts, "receipt-lines": receipts}
+    for recipe in RECIPES:
+        settings = {"recipe": recipe, "documents": counts[recipe], "seed": stage.seed}
+        if recipe == "text-lines":
+            settings["chinese_share"] = stage.chinese_share
+        if counts[recipe]:
+            (documents / f"{recipe}.yaml").write_text(json.dumps(settings), encoding="utf-8")
     # All but about a thousand lines are learned from; validation asks for no more.
     held_out = min(0.05, 1000 / stage.lines)
     fractions = {"train": 1 - 2 * held_out, "validation": held_out, "test": held_out}

@@ -3,7 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from ocr_processing.synthesis.recipe import IdentityCardRecipe, RecipeError, TextLinesRecipe, load_recipe
+from ocr_processing.synthesis.recipe import (
+    IdentityCardRecipe,
+    ReceiptLinesRecipe,
+    RecipeError,
+    TextLinesRecipe,
+    load_recipe,
+)
 
 SHIPPED = Path(str(resources.files("ocr_processing"))) / "recipes"
 
@@ -19,6 +25,7 @@ def written(folder: Path, text: str) -> Path:
     [
         ("identity-card.yaml", IdentityCardRecipe(recipe="identity-card")),
         ("text-lines.yaml", TextLinesRecipe(recipe="text-lines")),
+        ("receipt-lines.yaml", ReceiptLinesRecipe(recipe="receipt-lines")),
     ],
 )
 def test_a_shipped_recipe_says_the_defaults(name: str, expected: object) -> None:
@@ -32,6 +39,12 @@ def test_a_short_recipe_takes_the_defaults(tmp_path: Path) -> None:
     assert recipe.seed == 17
 
 
+def test_a_receipt_recipe_with_some_damage_keeps_the_receipts_other_defaults(tmp_path: Path) -> None:
+    recipe = load_recipe(written(tmp_path, "recipe: receipt-lines\ndamage: {often: 0.9}\n"))
+    assert isinstance(recipe, ReceiptLinesRecipe)
+    assert recipe.damage.light == (0, 0.2)
+
+
 def test_a_folder_of_fonts_is_looked_for_beside_the_recipe(tmp_path: Path) -> None:
     recipe = load_recipe(written(tmp_path, "recipe: text-lines\nfonts: my-fonts\n"))
     assert recipe.fonts == tmp_path / "my-fonts"
@@ -42,13 +55,18 @@ def test_a_folder_of_fonts_is_looked_for_beside_the_recipe(tmp_path: Path) -> No
     [
         ("recipe: identity-card\ndocumets: 5", "unknown key documets; did you mean documents"),
         ("recipe: identity-card\ndamage: {bluur: [0, 1]}", r"unknown key damage\.bluur; did you mean blur"),
-        ("recipe: passport", "recipe is 'passport', expected one of identity-card, text-lines"),
-        ("documents: 5", "recipe is None, expected one of identity-card, text-lines"),
+        ("recipe: passport", "recipe is 'passport', expected one of identity-card, text-lines, receipt-lines"),
+        ("documents: 5", "recipe is None, expected one of identity-card, text-lines, receipt-lines"),
         ("recipe: [identity-card]", r"recipe is \['identity-card'\], expected one of"),
         ("recipe: identity-card\ndocuments: 0", "documents is 0: .*greater than or equal to 1"),
         ("recipe: identity-card\ndamage: {jpeg: [90, 30]}", r"damage\.jpeg .*smaller number .* first"),
         ("recipe: identity-card\ndamage: {jpeg: [0, 30]}", r"damage\.jpeg\.0 is 0: "),
         ("recipe: identity-card\nseed: [", "cannot be read"),
+        ("recipe: receipt-lines\nprinters: {ink: 1}", r"unknown key printers\.ink; did you mean"),
+        ("recipe: receipt-lines\nprinters: {thermal: 0, matrix: 0, laser: 0}", "printers .* must be above 0"),
+        ("recipe: receipt-lines\nmargin: [-0.5, 0]", r"margin\.0 is -0\.5: .*greater than or equal to -0\.15"),
+        ("recipe: receipt-lines\nstretch: [1.4, 0.5]", "stretch .*smaller number .* first"),
+        ("recipe: receipt-lines\nworn: 2", "worn is 2: .*less than or equal to 1"),
         ("just words", "found 'just words'"),
         ("", "found None"),
     ],

@@ -40,6 +40,15 @@ def test_it_records_both_runs(made: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("stage", "recipes"), [("general", ["receipt-lines.yaml", "text-lines.yaml"]), ("chinese", ["text-lines.yaml"])]
+)
+def test_the_first_run_draws_receipts_too_and_the_second_does_not(made: Path, stage: str, recipes: list[str]) -> None:
+    dataset = made.parent / f"work/draw-{stage}/processing/output/dataset.json"
+    sources = json.loads(dataset.read_text(encoding="utf-8"))["sources"]
+    assert sorted(source["location"] for source in sources) == recipes
+
+
 def test_every_option_is_documented_with_its_default() -> None:
     said = subprocess.run([*COMMAND, "--help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     readme = (ROOT / "sandbox/README.md").read_text(encoding="utf-8")

@@ -1,6 +1,8 @@
 """Small parts: images, archives, the step cache's durations, retries, stack updates, printed metrics."""
 
 import io
+import json
+import re
 import sys
 import tarfile
 import threading
@@ -12,12 +14,14 @@ import pytest
 from sandbox.definition import RetryPolicy
 from sandbox.errors import SandboxError
 from sandbox.files import last_lines, write_json
-from sandbox.images import Images, load_images, repository_name, source_digest
+from sandbox.image_builds import FOLDERS
+from sandbox.images import Images, load_images, project_images, repository_name, source_digest
 from sandbox.job_folder import JobFolder
 from sandbox.jobs import JobFailed
 from sandbox.printed_metrics import final_metrics
+from sandbox.resource_config import processing_resources, training_resources
 from sandbox.retrying import run_with_retries
-from sandbox.settings import Settings
+from sandbox.settings import CHECKOUT, Settings
 from sandbox.step_cache import cache_key, duration
 from sandbox.storage import S3Uri, unpack
 
@@ -43,6 +47,13 @@ def test_a_container_entrypoint_replaces_the_images_own() -> None:
     assert command == [sys.executable, "-m", "other", "--seed", "1"]
 
 
+@pytest.mark.parametrize("repository", project_images(CHECKOUT).repositories)
+def test_an_images_entry_point_is_that_of_its_dockerfile(repository: str) -> None:
+    dockerfile = (CHECKOUT / FOLDERS[repository] / "Dockerfile").read_text()
+    written = re.findall(r"^ENTRYPOINT (.*)$", dockerfile, re.MULTILINE)
+    assert project_images(CHECKOUT).repositories[repository].entrypoint == json.loads(written[-1])
+
+
 def test_changed_source_makes_another_tag(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("1")
     before = source_digest(tmp_path)
@@ -60,7 +71,7 @@ def test_an_image_file_of_another_form_is_named(tmp_path: Path) -> None:
 
 def test_an_archive_stays_in_its_folder(tmp_path: Path) -> None:
     archive = _archive(tmp_path, "../outside", b"x")
-    with pytest.raises(SandboxError, match="not a readable model archive"):
+    with pytest.raises(SandboxError, match="no file or folder below its own"):
         unpack(archive, tmp_path / "model")
     assert not (tmp_path / "outside").exists()
 
@@ -108,6 +119,23 @@ def test_durations_are_read_in_both_forms(text: str, expected: timedelta) -> Non
 def test_another_duration_is_named(text: str) -> None:
     with pytest.raises(SandboxError, match="not an ISO 8601 duration"):
         duration(text)
+
+
+def test_a_training_job_is_told_of_its_machine_as_sagemaker_tells() -> None:
+    assert training_resources({"ResourceConfig": {"InstanceType": "ml.g4dn.xlarge", "InstanceCount": 1}}) == {
+        "current_host": "algo-1",
+        "hosts": ["algo-1"],
+        "current_instance_type": "ml.g4dn.xlarge",
+        "current_group_name": "homogeneousCluster",
+        "instance_groups": [
+            {"instance_group_name": "homogeneousCluster", "instance_type": "ml.g4dn.xlarge", "hosts": ["algo-1"]}
+        ],
+        "network_interface_name": "lo",
+    }
+
+
+def test_a_processing_job_is_told_of_its_machine_as_sagemaker_tells() -> None:
+    assert processing_resources() == {"current_host": "algo-1", "hosts": ["algo-1"]}
 
 
 def test_where_outputs_go_does_not_change_the_cache_key() -> None:

@@ -2,10 +2,10 @@
 
 import difflib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 
@@ -34,6 +34,11 @@ Quality = Annotated[int, Field(ge=1, le=100)]
 Qualities = Annotated[tuple[Quality, Quality], AfterValidator(_ordered)]
 Height = Annotated[int, Field(ge=16, le=256)]
 Heights = Annotated[tuple[Height, Height], AfterValidator(_ordered)]
+Stretch = Annotated[float, Field(ge=0.3, le=3)]
+Stretches = Annotated[tuple[Stretch, Stretch], AfterValidator(_ordered)]
+# With more cut off than this the letters could not be told from each other.
+Margin = Annotated[float, Field(ge=-0.15, le=1)]
+Margins = Annotated[tuple[Margin, Margin], AfterValidator(_ordered)]
 Width = Annotated[int, Field(ge=400, le=4000)]
 Widths = Annotated[tuple[Width, Width], AfterValidator(_ordered)]
 
@@ -49,7 +54,9 @@ class LineDamage(Settings):
 
     rotation: Degrees = Field(default=(0, 2.5), description="degrees either way")
     blur: Range = Field(default=(0, 1.3), description="sigma of a Gaussian blur, pixels of a 40 pixel high crop")
+    motion: Range = Field(default=(2, 5), description="length of a motion blur, pixels; a third as often as the others")
     noise: Range = Field(default=(0, 16), description="sigma, grey levels")
+    light: Shares = Field(default=(0, 0.5), description="share of the light that one side of the crop lacks")
     contrast: Legibles = Field(
         default=(0.3, 1.0), description="distance of ink from paper, as a share of black on white"
     )
@@ -71,6 +78,63 @@ class TextLinesRecipe(Settings):
     chinese_share: Share = Field(default=0.35, description="share of the lines with Chinese")
     height: Heights = Field(default=(32, 48), description="pixels")
     damage: LineDamage = LineDamage()
+
+
+class ReceiptDamage(LineDamage):
+    """How the crops of `receipt-lines` are damaged, which scanners and paper do more than cameras."""
+
+    rotation: Degrees = Field(default=(0, 1.5), description="degrees either way")
+    blur: Range = Field(default=(0, 1.0), description="sigma of a Gaussian blur, pixels")
+    motion: Range = Field(default=(1, 3), description="length of a motion blur, pixels; a third as often as the others")
+    noise: Range = Field(default=(0, 10), description="sigma, grey levels")
+    light: Shares = Field(default=(0, 0.2), description="share of the light that one side of the crop lacks")
+    contrast: Legibles = Field(
+        default=(0.3, 1.0), description="distance of ink from paper, as a share of black on white"
+    )
+    resolution: Legibles = Field(default=(0.65, 1.0), description="share of the resolution that is left")
+    jpeg: Qualities = Field(default=(35, 95), description="quality")
+
+
+class Printers(Settings):
+    """How often each kind of printer comes: weights, of which one at least is above 0."""
+
+    thermal: Amount = Field(default=5, description="bitmap letters burnt into paper: thin, grey, streaked, faded")
+    matrix: Amount = Field(default=2, description="letters of few dots struck through a ribbon, with pins that miss")
+    laser: Amount = Field(default=3, description="letters of any face with their own widths, sometimes bleeding")
+
+    @model_validator(mode="after")
+    def _any(self) -> Self:
+        if not self.thermal + self.matrix + self.laser > 0:
+            raise ValueError("one of thermal, matrix and laser must be above 0")
+        return self
+
+
+class ReceiptLinesRecipe(Settings):
+    """Single lines of receipts and tickets as slips' printers and scanners make them, for a base model."""
+
+    recipe: Literal["receipt-lines"]
+    documents: int = Field(default=2000, ge=1, description="how many lines")
+    seed: int = Field(default=17, ge=0, description="the same seed draws the same lines")
+    fonts: Path | None = Field(
+        default=None,
+        description="folder of fonts, beside the recipe; otherwise those of packages or the system",
+    )
+    height: Heights = Field(default=(16, 44), description="pixels")
+    printers: Printers = Printers()
+    stretch: Stretches = Field(
+        default=(0.5, 1.4), description="width of the letters, as a share of what the face has: condensed to expanded"
+    )
+    margin: Margins = Field(
+        default=(-0.08, 0.25), description="space around the letters, as a share of their height; below 0: cut off"
+    )
+    neighbours: Share = Field(default=0.15, description="share of the lines with parts of other lines at the edge")
+    upended: Share = Field(
+        default=0.7, description="share of the narrow lines (1.5 times as high as wide) turned as Preprocess turns them"
+    )
+    worn: Share = Field(default=0.45, description="share of the lines whose ink is pale, broken or fades away")
+    coloured: Share = Field(default=0.15, description="share of the lines in coloured ink")
+    marks: Share = Field(default=0.08, description="share of the lines crossed by pens, rules, stamps or folds")
+    damage: ReceiptDamage = ReceiptDamage()
 
 
 class CardDamage(Settings):
@@ -103,9 +167,13 @@ class IdentityCardRecipe(Settings):
     damage: CardDamage = CardDamage()
 
 
-Recipe = IdentityCardRecipe | TextLinesRecipe
+Recipe = IdentityCardRecipe | TextLinesRecipe | ReceiptLinesRecipe
 _ADAPTER: TypeAdapter[Recipe] = TypeAdapter(Annotated[Recipe, Field(discriminator="recipe")])
-RECIPES: dict[str, type[Recipe]] = {"identity-card": IdentityCardRecipe, "text-lines": TextLinesRecipe}
+RECIPES: dict[str, type[Recipe]] = {
+    "identity-card": IdentityCardRecipe,
+    "text-lines": TextLinesRecipe,
+    "receipt-lines": ReceiptLinesRecipe,
+}
 
 
 def load_recipe(path: Path) -> Recipe:
