@@ -13,14 +13,14 @@ export UV_PYTHON_INSTALL_DIR := $(ROOT)/build/.cache/python
 export TMPDIR := $(ROOT)/build/tmp
 INSIDE := env HOME=$(ROOT)/build/home XDG_CACHE_HOME=$(ROOT)/build/.cache \
 	MPLCONFIGDIR=$(ROOT)/build/.cache/matplotlib NUMBA_CACHE_DIR=$(ROOT)/build/.cache/numba HYPOTHESIS_STORAGE_DIRECTORY=$(ROOT)/build/.cache/hypothesis \
-	PYTHONUNBUFFERED=1
+	DOCKER_CONFIG="$${DOCKER_CONFIG:-$$HOME/.docker}" PYTHONUNBUFFERED=1
 RUN := $(INSIDE) $(PYTHON)
 
-# make demo DATA=folder [FORMAT=icdar] [SECONDS_TO_TRAIN=300] [DOCUMENTS=600] [SEED=17]
+# make demo DATA=folder [FORMAT=icdar] [SECONDS_TO_TRAIN=300] [DOCUMENTS=600] [SEED=17] [DOCKER=1]
 DEMO := $(if $(DATA),--data '$(DATA)') $(if $(FORMAT),--format '$(FORMAT)') $(if $(DOCUMENTS),--documents $(DOCUMENTS)) \
-	$(if $(SECONDS_TO_TRAIN),--train-seconds $(SECONDS_TO_TRAIN)) $(if $(SEED),--seed $(SEED))
+	$(if $(SECONDS_TO_TRAIN),--train-seconds $(SECONDS_TO_TRAIN)) $(if $(SEED),--seed $(SEED)) $(if $(DOCKER),--docker)
 
-.PHONY: help setup demo up down status test lint format types check base-checkpoint definition pictures clean
+.PHONY: help setup demo up down status test lint format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -57,9 +57,12 @@ status: build/.setup ## Executions, model versions and endpoints of the running 
 test: build/.setup ## Every test
 	@$(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
 
-lint: build/.setup ## ruff: lint and format
+lint: build/.setup hadolint ## ruff: lint and format; hadolint for the Dockerfiles
 	@$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+
+hadolint: build/.setup ## Lint the Dockerfiles
+	@$(INSIDE) $(ROOT)/.venv/bin/hadolint image-build-*/Dockerfile
 
 format: build/.setup ## Apply ruff's fixes and format
 	@$(RUN) -m ruff check --fix .
@@ -79,5 +82,26 @@ definition: build/.setup ## Print the pipeline's definition, as SageMaker would 
 pictures: build/.setup ## Draw the pictures of the README
 	@$(RUN) -m sandbox.pictures
 
+locks: build/.setup ## Write each repository's hashed locks from uv.lock (ARGS=--check only compares)
+	@$(RUN) -m images.locks $(ARGS)
+
+images: build/.setup ## Build the three images as ocr-processing, ocr-training, ocr-inference. ARGS="train --build-arg DEVICE=cu118"
+	@$(RUN) -m images.build $(ARGS)
+
+sbom: build/.setup ## A bill of materials of each built image in build/sbom (CycloneDX)
+	@$(RUN) -m images.sbom $(ARGS)
+
+audit: build/.setup ## Known vulnerabilities of what the locks hold. ADVISORIES=all.zip, a copy of OSV's, instead of pypi.org
+	@$(RUN) -m images.audit $(if $(ADVISORIES),--advisories '$(ADVISORIES)') $(ARGS)
+
+images-report: build/.setup ## Sizes, rebuild times and start time of the images, held against their limits
+	@$(RUN) -m benchmarks.images_report $(ARGS)
+
+bench-train: build/.setup ## Speed of training and of its loader, against plain Paddle (about 5 minutes). ARGS="--rounds 1"
+	@$(RUN) -m benchmarks.train $(ARGS)
+
+bench-accuracy: build/.setup ## Fine-tune on DATA=folder for 20 minutes, and read its held-out documents. ARGS="--seconds 300"
+	@$(RUN) -m benchmarks.accuracy $(if $(DATA),--data '$(DATA)') $(if $(FORMAT),--format '$(FORMAT)') $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 clean: ## Remove what runs left (not .venv, not the package cache)
-	@rm -rf build/demo build/sandbox build/base build/tmp build/home build/bench
+	@rm -rf build/demo build/sandbox build/base build/tmp build/home build/bench build/sbom

@@ -1,0 +1,1 @@
+"""What is measured of the project, each a command that prints a table and writes its rows."""

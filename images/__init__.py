@@ -1,0 +1,1 @@
+"""The three container images: their locks, builds, bills of materials and audits."""
