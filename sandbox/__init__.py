@@ -1,1 +1,1 @@
-"""The whole project on one machine: a control plane in moto, jobs and endpoints as real processes."""
+"""The whole project on one machine: a control plane in moto, jobs and endpoints as real processes or containers."""

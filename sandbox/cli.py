@@ -24,6 +24,7 @@ from sandbox.lifecycle import down, require_state, up
 from sandbox.log_files import find_log, list_logs, show_log
 from sandbox.options import build_parser, run_options
 from sandbox.packages import find_version, set_approval
+from sandbox.plain_lines import plain_lines
 from sandbox.run import start_run
 from sandbox.settings import Settings, default_settings
 from sandbox.stage_floor import set_page_floor
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _up(options: argparse.Namespace, settings: Settings, console: Console) -> int:
-    state, started = up(settings, options.images)
+    state, started = up(settings, options.images, docker=options.docker, tell=plain_lines(console))
     what = "The sandbox is up" if started else "The sandbox is up already"
     console.print(f"{what}: AWS_ENDPOINT_URL={state.endpoint_url}", highlight=False)
     return 0
@@ -128,7 +129,14 @@ def _demo(options: argparse.Namespace, settings: Settings, console: Console) -> 
     # Imported here: drawing takes longer to import than the other commands take to run.
     from sandbox.demo import run_demo
 
-    return run_demo(settings, run_options(options), console, keep=options.keep, output_folder=options.output)
+    return run_demo(
+        settings,
+        run_options(options),
+        console,
+        docker=options.docker,
+        keep=options.keep,
+        output_folder=options.output,
+    )
 
 
 COMMANDS: dict[str, Command] = {

@@ -14,7 +14,9 @@ from pathlib import Path
 from moto.server import ThreadedMotoServer
 
 from sandbox import moto_extension
+from sandbox.containers import load_containers
 from sandbox.deployment import DeployPipeline
+from sandbox.docker_runner import DockerRunner
 from sandbox.endpoints import Endpoints
 from sandbox.images import load_images, project_images
 from sandbox.job_records import JobRecords
@@ -27,6 +29,7 @@ from sandbox.package_events import PackageEvents, approval_pattern
 from sandbox.pipelines_service import PipelinesService
 from sandbox.process_table import created_at
 from sandbox.processes import Children
+from sandbox.runners import ProcessRunner, Runner
 from sandbox.settings import Settings
 from sandbox.state import EndpointState, State
 from sandbox.step_cache import StepCache
@@ -38,7 +41,7 @@ logger = logging.getLogger(__name__)
 class StateWriter:
     """Keeps `state.json` up to date; thread-safe."""
 
-    def __init__(self, layout: Layout, port: int):
+    def __init__(self, layout: Layout, port: int, *, runs_containers: bool):
         self._path = layout.state_file
         self._lock = threading.Lock()
         self._state = State(
@@ -46,6 +49,7 @@ class StateWriter:
             pid_created=created_at(os.getpid()) or time.time(),
             guard_pid=os.getppid(),
             port=port,
+            runs_containers=runs_containers,
         )
 
     def write(self, endpoints: dict[str, EndpointState] | None = None) -> None:
@@ -72,8 +76,10 @@ def main(arguments: list[str]) -> None:
     server.start()
     _, port = server.get_host_and_port()
     children = Children(layout.children)
-    writer = StateWriter(layout, port)
-    stacks.begin(_wire(settings, children, writer, f"http://127.0.0.1:{port}"))
+    endpoint_url = f"http://127.0.0.1:{port}"
+    runner = _runner(settings, endpoint_url)
+    writer = StateWriter(layout, port, runs_containers=isinstance(runner, DockerRunner))
+    stacks.begin(_wire(JobContext(settings, endpoint_url, runner, children), writer))
     writer.write()
     logger.info("the sandbox serves http://127.0.0.1:%d", port)
     ended.wait()
@@ -81,14 +87,17 @@ def main(arguments: list[str]) -> None:
     children.close()
 
 
-def _wire(settings: Settings, children: Children, writer: StateWriter, endpoint_url: str) -> Endpoints:
+def _runner(settings: Settings, endpoint_url: str) -> Runner:
+    containers = load_containers(Layout(settings.state_folder))
+    if containers is not None:
+        return DockerRunner(containers, settings, endpoint_url)
     images_file = os.environ.get(IMAGES_VARIABLE)
-    context = JobContext(
-        settings=settings,
-        endpoint_url=endpoint_url,
-        images=load_images(Path(images_file)) if images_file else project_images(settings.checkout),
-        children=children,
-    )
+    images = load_images(Path(images_file)) if images_file else project_images(settings.checkout)
+    return ProcessRunner(images, settings, endpoint_url)
+
+
+def _wire(context: JobContext, writer: StateWriter) -> Endpoints:
+    settings = context.settings
     runner = StepRunner(context, JobRecords(settings), StepCache())
     events = PackageEvents(settings)
     endpoints = Endpoints(context, writer.write)

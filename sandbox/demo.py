@@ -23,9 +23,10 @@ from sandbox.deploy_progress import (
 )
 from sandbox.follow import explain_failure, follow
 from sandbox.invocation import invoke, server_url
-from sandbox.lifecycle import down, up
+from sandbox.lifecycle import down, living_state, require_kind, require_state, up
 from sandbox.packages import find_version, set_approval
 from sandbox.picture import draw_reading
+from sandbox.plain_lines import plain_lines
 from sandbox.progress import job_seconds
 from sandbox.reading import LabelledPage, compare
 from sandbox.run import RunOptions, start_run
@@ -57,6 +58,7 @@ class Demo:
     options: RunOptions
     console: Console
     output: Path
+    docker: bool = False
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
 
     def say(self, text: str) -> None:
@@ -65,12 +67,24 @@ class Demo:
 
 
 def run_demo(
-    settings: Settings, options: RunOptions, console: Console, *, keep: bool, output_folder: Path | None
+    settings: Settings,
+    options: RunOptions,
+    console: Console,
+    *,
+    docker: bool = False,
+    keep: bool,
+    output_folder: Path | None,
 ) -> int:
-    """Run the loop; returns the exit status. Without `keep`, nothing is left running, however it ends."""
+    """Run the loop; returns the exit status. Without `keep`, nothing is left running, however it ends.
+
+    Raises SandboxError, and stops nothing, when a sandbox of the other kind is up.
+    """
+    running = living_state(settings)
+    if running is not None:
+        require_kind(running, docker=docker)
     options = _with_defaults(options)
     output = (output_folder or DEMO_FOLDER).absolute()
-    demo = Demo(settings, options, console, output)
+    demo = Demo(settings, options, console, output, docker)
     try:
         with _ended_by_signals():
             results = _loop(demo)
@@ -99,7 +113,8 @@ def _loop(demo: Demo) -> Results:
     phase = demo.stopwatch.phase
     demo.say("Sandbox")
     with phase("up"):
-        state, started = up(demo.settings, demo.options.images_file)
+        tell = plain_lines(demo.console)
+        state, started = up(demo.settings, demo.options.images_file, docker=demo.docker, tell=tell)
     demo.console.print(f"{'up' if started else 'up already'}: {state.endpoint_url}", highlight=False)
     set_page_floor(demo.settings, OWN_DATA_PAGE_FLOOR if demo.options.data else None)
     folder = start_collecting(demo.output)
@@ -166,7 +181,7 @@ def _deploy(demo: Demo, results: Results, state: State) -> None:
 def _read_page(demo: Demo, results: Results, folder: Path) -> None:
     demo.say("A page that training never saw")
     # The endpoint's server came up after the state was read first.
-    state, _ = up(demo.settings, demo.options.images_file)
+    state = require_state(demo.settings)
     page = _unseen_page(demo, results, state, folder / "page")
     begun = time.monotonic()
     answer = invoke(demo.settings, state, results.endpoint, page.image)
@@ -202,7 +217,8 @@ def _say_where_everything_is(demo: Demo, results: Results, *, keep: bool) -> Non
     for name in ["summary.json", *results.files]:
         show(f"  {name}", highlight=False)
     if not keep:
-        show("Nothing is left running. To keep the endpoint: make up", highlight=False)
+        again = "make up DOCKER=1" if demo.docker else "make up"
+        show(f"Nothing is left running. To keep the endpoint: {again}", highlight=False)
         return
     image = demo.output / results.page_image
     show("The sandbox and its endpoints stay up until `make down`. Ask the production endpoint's server:")

@@ -1,8 +1,7 @@
-"""One real server process of an inference image, and the way to it over HTTP."""
+"""One real server of an inference image, and the way to it over HTTP."""
 
 import http.client
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Mapping
@@ -10,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.endpoint_model import ServedModel
-from sandbox.environment import child_environment
 from sandbox.files import last_line
 from sandbox.job_folder import JobFolder
 from sandbox.jobs import JobContext
+from sandbox.runners import Container, RunningContainer
 from sandbox.storage import unpack
 
 # SageMaker gives a container eight minutes to answer its first /ping, and a request sixty seconds.
@@ -38,7 +37,7 @@ class Answer:
 class EndpointServer:
     """A running server of one model."""
 
-    process: "subprocess.Popen[bytes]"
+    running: RunningContainer
     port: int
     log: Path
     model: ServedModel
@@ -52,7 +51,7 @@ class EndpointServer:
 def start_server(context: JobContext, name: str, model: ServedModel, stop: threading.Event) -> EndpointServer:
     """Fetch the model, start the image with `serve` and wait until `/ping` answers 200.
 
-    Raises ServerFailed when the process ends, takes too long, or `stop` is set meanwhile.
+    Raises ServerFailed when the server ends, takes too long, or `stop` is set meanwhile.
     """
     folder = JobFolder(context.layout.endpoints / name)
     folder.create()
@@ -61,35 +60,23 @@ def start_server(context: JobContext, name: str, model: ServedModel, stop: threa
     log = context.layout.logs / "endpoints" / f"{name}.log"
     port = _free_port()
     begun = time.monotonic()
-    process = context.children.start(
-        context.images.command(model.image, arguments=["serve"]),
-        environment=child_environment(
-            context.settings,
-            context.endpoint_url,
-            {
-                **model.environment,
-                "SAGEMAKER_BASE_DIR": str(folder.base),
-                "SAGEMAKER_BIND_TO_PORT": str(port),
-                # No stranger in this machine's network is to be served.
-                "OCR_HOST": "127.0.0.1",
-            },
-        ),
-        folder=folder.root,
-        log=log,
-    )
+    container = Container(name, model.image, folder, log, model.environment, arguments=("serve",))
+    running = context.start_server(container, port)
     try:
-        _wait_until_healthy(process, port, log, stop)
+        _wait_until_healthy(running, port, log, stop)
     except ServerFailed:
-        context.children.stop(process)
+        running.stop()
         raise
-    return EndpointServer(process, port, log, model, time.monotonic() - begun)
+    return EndpointServer(running, port, log, model, time.monotonic() - begun)
 
 
-def _wait_until_healthy(process: "subprocess.Popen[bytes]", port: int, log: Path, stop: threading.Event) -> None:
+def _wait_until_healthy(running: RunningContainer, port: int, log: Path, stop: threading.Event) -> None:
     end = time.monotonic() + STARTUP_SECONDS
     while True:
-        if process.poll() is not None:
-            message = f"the server ended with {process.returncode} before /ping was 200: {last_line(log)}"
+        code = running.poll()
+        if code is not None:
+            ended = running.fault(code) or f"the server ended with {code}"
+            message = f"{ended} before /ping was 200: {last_line(log)}"
             raise ServerFailed(message)
         if _is_healthy(port):
             return

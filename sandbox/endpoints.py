@@ -1,4 +1,4 @@
-"""Endpoints whose status is that of a real server process."""
+"""Endpoints whose status is that of a real server."""
 
 import itertools
 import logging
@@ -50,7 +50,7 @@ class Endpoints:
         if stop is not None:
             stop.set()
         if server is not None:
-            self._context.children.stop(server.process)
+            server.running.stop()
         self._publish()
 
     def server(self, name: str) -> EndpointServer | None:
@@ -97,7 +97,7 @@ class Endpoints:
         logger.info("endpoint %s is InService on port %d", name, server.port)
         self._publish()
         if old is not None:
-            self._context.children.stop(old.process)
+            old.running.stop()
 
     def _failed(self, record: Any, reason: str) -> None:
         logger.warning("endpoint %s: %s", record.endpoint_name, reason)
@@ -119,7 +119,8 @@ class Endpoints:
             status=record.endpoint_status,
             failure_reason=record.failure_reason,
             port=server.port if server else None,
-            pid=server.process.pid if server else None,
+            pid=server.running.pid if server else None,
+            container=server.running.name if server else None,
             model_package_arn=server.model.model_package_arn if server else None,
             seconds_to_ready=round(server.seconds_to_ready, 3) if server else None,
         )

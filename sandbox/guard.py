@@ -21,6 +21,8 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, hand_on)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Imported only now, so that the daemon does not wait for it.
+    from sandbox.containers import remove_left_over
+    from sandbox.errors import SandboxError
     from sandbox.layout import Layout
     from sandbox.processes import kill_recorded
 
@@ -28,6 +30,12 @@ def main(arguments: list[str]) -> int:
     code = daemon.wait()
     for pid in kill_recorded(layout.children):
         print(f"the daemon ended with {code}; killed its child {pid}", flush=True)
+    try:
+        for name in remove_left_over(layout):
+            print(f"the daemon ended with {code}; removed its container {name}", flush=True)
+    except SandboxError as error:
+        # `down` and the next `up` try again, and tell a person who is there to read it.
+        print(error, flush=True)
     layout.state_file.unlink(missing_ok=True)
     return code
 

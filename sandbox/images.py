@@ -1,4 +1,4 @@
-"""How an image's entry point runs as a process here.
+"""How an image's entry point runs as a process here, and what it is called.
 
 A container image is known by its repository's name, whatever registry, tag or digest stands around it.
 """
@@ -6,6 +6,7 @@ A container image is known by its repository's name, whatever registry, tag or d
 import hashlib
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,12 +16,13 @@ from sandbox.settings import Settings
 
 
 class Image(BaseModel):
-    """One image: the ENTRYPOINT of its Dockerfile and the folder whose files make its tag."""
+    """One image: the ENTRYPOINT of its Dockerfile, the folder whose files make its tag, and what it is built as."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     entrypoint: list[str]
     source: Path | None = None
+    built: str | None = None
 
 
 class Images(BaseModel):
@@ -40,25 +42,34 @@ class Images(BaseModel):
         """
         image = self.repositories.get(repository_name(image_uri))
         if image is None:
-            known = ", ".join(sorted(self.repositories))
-            message = (
-                f"image {image_uri!r}: the sandbox knows no repository {repository_name(image_uri)!r}; "
-                f"it can run {known}"
-            )
-            raise SandboxError(message)
+            raise unknown_repository(image_uri, self.repositories)
         command = [*(entrypoint or image.entrypoint), *(arguments or [])]
         if command[0] in ("python", "python3"):
             command[0] = sys.executable
         return command
 
-    def uri(self, repository: str, settings: Settings) -> str:
-        """ECR address of a repository, tagged with a digest of the source it would be built from.
+    def tag(self, repository: str) -> str:
+        """A digest of the source that the repository's image would be built from.
 
         A changed source gives another address, so that the step cache never answers for old code.
         """
-        image = self.repositories[repository]
-        tag = source_digest(image.source) if image.source else "sandbox"
-        return f"{settings.account_id}.dkr.ecr.{settings.region}.amazonaws.com/{repository}:{tag}"
+        image = self.repositories.get(repository)
+        if image is None:
+            raise unknown_repository(repository, self.repositories)
+        return source_digest(image.source) if image.source else "sandbox"
+
+
+def image_uri(repository: str, tag: str, settings: Settings) -> str:
+    """ECR address of an image."""
+    return f"{settings.account_id}.dkr.ecr.{settings.region}.amazonaws.com/{repository}:{tag}"
+
+
+def unknown_repository(image_uri: str, known: Iterable[str]) -> SandboxError:
+    """What is to be said of an image that the sandbox does not know."""
+    return SandboxError(
+        f"image {image_uri!r}: the sandbox knows no repository {repository_name(image_uri)!r}; "
+        f"it can run {', '.join(sorted(known))}"
+    )
 
 
 def repository_name(image_uri: str) -> str:
@@ -82,7 +93,7 @@ def project_images(checkout: Path) -> Images:
     return Images(
         repositories={
             "ocr-processing": Image(
-                entrypoint=["python", "-m", "ocr_processing"],
+                entrypoint=["python", "-m", "ocr_processing.preprocess"],
                 source=checkout / "image-build-processing" / "ocr_processing",
             ),
             "ocr-training": Image(
@@ -98,7 +109,9 @@ def project_images(checkout: Path) -> Images:
 
 
 def load_images(path: Path) -> Images:
-    """Images described in a JSON file: `{"repositories": {"NAME": {"entrypoint": [...]}}}`.
+    """Images described in a JSON file: `{"repositories": {"NAME": {"entrypoint": [...], "built": "REFERENCE"}}}`.
+
+    `built`, which only containers need, is what Docker knows the image by.
 
     Raises SandboxError for a file of another form.
     """

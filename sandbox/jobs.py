@@ -1,25 +1,24 @@
-"""Runs one container's process to its end and says how it ended."""
+"""Runs one container to its end and says how it ended."""
 
-import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sandbox.clients import client
-from sandbox.environment import child_environment
-from sandbox.images import Images
 from sandbox.job_folder import JobFolder
 from sandbox.layout import Layout
 from sandbox.processes import Children
+from sandbox.runners import Container, Launch, Runner, RunningContainer
 from sandbox.settings import Settings
 from sandbox.storage import Storage
 
 ALGORITHM_ERROR = "AlgorithmError"
 INTERNAL_ERROR = "SageMaker.JOB_INTERNAL_ERROR"
+# For the other hosts of a job to notice that one has failed, and to say so.
+LOST_HOST_SECONDS = 10.0
 
 
 class JobFailed(Exception):  # noqa: N818 - the state's name in SageMaker
@@ -33,7 +32,7 @@ class JobFailed(Exception):  # noqa: N818 - the state's name in SageMaker
 
 @dataclass(frozen=True)
 class JobTimes:
-    """When the container's process began and ended."""
+    """When the container began and ended."""
 
     start: datetime
     end: datetime
@@ -45,7 +44,7 @@ class JobContext:
 
     settings: Settings
     endpoint_url: str
-    images: Images
+    runner: Runner
     children: Children
 
     @property
@@ -69,52 +68,85 @@ class JobContext:
         folder.create()
         return folder
 
+    def start_job(self, container: Container) -> RunningContainer:
+        """Start a job. Raises SandboxError for an unknown image, RuntimeError when the sandbox is stopping."""
+        return self._start(container, self.runner.job(container))
 
-@dataclass(frozen=True)
-class Container:
-    """One container run: what, with which environment, for how long, where its log goes."""
+    def start_server(self, container: Container, port: int) -> RunningContainer:
+        """Start a server that answers at `port` of 127.0.0.1. Raises as `start_job` does."""
+        return self._start(container, self.runner.server(container, port))
 
-    command: Sequence[str]
-    environment: Mapping[str, str]
-    log: Path
-    failure_file: str
-    max_seconds: float | None = None
+    def _start(self, container: Container, launch: Launch) -> RunningContainer:
+        process = self.children.start(
+            launch.command, environment=launch.environment, folder=container.folder.root, log=container.log
+        )
+        return RunningContainer(container, process, self.children, self.runner)
 
 
-def run_container(context: JobContext, folder: JobFolder, container: Container, stop: threading.Event) -> JobTimes:
-    """Run the process to its end.
+def run_job(
+    context: JobContext,
+    container: Container,
+    stop: threading.Event,
+    *,
+    failure_file: str,
+    max_seconds: float | None = None,
+) -> JobTimes:
+    """Run the container to its end.
 
     Raises JobFailed with the job's own last sentence when it exits non-zero, with an internal error when
     it was killed (what the machine does when memory runs out), and when it ran too long or was stopped.
     """
-    environment = child_environment(
-        context.settings,
-        context.endpoint_url,
-        {**container.environment, "SAGEMAKER_BASE_DIR": str(folder.base)},
-    )
+    return run_hosts(context, [container], stop, failure_file=failure_file, max_seconds=max_seconds)
+
+
+def run_hosts(
+    context: JobContext,
+    containers: Sequence[Container],
+    stop: threading.Event,
+    *,
+    failure_file: str,
+    max_seconds: float | None = None,
+) -> JobTimes:
+    """Run one container for each host of a job to their end. The failure of one ends them all.
+
+    Raises as `run_job` does; of several that failed, one that was killed is the reason, else the first host.
+    """
     start = datetime.now(UTC)
-    process = context.children.start(container.command, environment=environment, folder=folder.root, log=container.log)
-    _wait(context, process, container, stop)
-    code = context.children.wait(process)
-    times = JobTimes(start, datetime.now(UTC))
-    if code < 0:
-        said = folder.said(container.failure_file, container.log)
-        message = f"the container was killed by signal {-code}; it last said: {said}"
+    running: list[RunningContainer] = []
+    try:
+        for container in containers:
+            running.append(context.start_job(container))  # noqa: PERF401 - those that did start must be stopped
+        codes = _wait(running, stop, max_seconds)
+    finally:
+        for host in running:
+            if host.poll() is None:
+                host.stop()
+            else:
+                host.wait()
+    if not any(codes):
+        return JobTimes(start, datetime.now(UTC))
+    reasons = [(host.fault(code), code, host.container) for host, code in zip(running, codes, strict=True) if code]
+    fault, code, container = next((reason for reason in reasons if reason[0]), reasons[0])
+    said = container.folder.said(failure_file, container.log)
+    if fault is not None:
+        message = f"{fault}; it last said: {said}"
         raise JobFailed(message, INTERNAL_ERROR)
-    if code != 0:
-        said = folder.said(container.failure_file, container.log)
-        raise JobFailed(said or f"the container exited with {code} and said nothing")
-    return times
+    raise JobFailed(said or f"the container exited with {code} and said nothing")
 
 
-def _wait(context: JobContext, process: "subprocess.Popen[bytes]", container: Container, stop: threading.Event) -> None:
-    end = time.monotonic() + container.max_seconds if container.max_seconds else None
-    while process.poll() is None:
+def _wait(running: Sequence[RunningContainer], stop: threading.Event, max_seconds: float | None) -> list[int | None]:
+    """Wait until all have ended, or one has failed and the others had their time to; the exit codes there are."""
+    end = time.monotonic() + max_seconds if max_seconds else None
+    deadline = float("inf")
+    while True:
+        codes = [host.poll() for host in running]
+        if None not in codes or time.monotonic() > deadline:
+            return codes
+        if any(codes):
+            deadline = min(deadline, time.monotonic() + LOST_HOST_SECONDS)
         if stop.wait(0.05):
-            context.children.stop(process)
             message = "stopped"
             raise JobFailed(message, "Stopped")
         if end is not None and time.monotonic() > end:
-            context.children.stop(process)
-            message = f"the container ran longer than MaxRuntimeInSeconds, {container.max_seconds:.0f} s"
+            message = f"the container ran longer than MaxRuntimeInSeconds, {max_seconds:.0f} s"
             raise JobFailed(message, "MaxRuntimeExceeded")

@@ -21,6 +21,11 @@ class Layout:
         return self.root / "deployments.json"
 
     @property
+    def containers_file(self) -> Path:
+        """`containers.json`: engine and images of a sandbox that runs containers; there is none for processes."""
+        return self.root / "containers.json"
+
+    @property
     def daemon_log(self) -> Path:
         """`sandbox.log`: the daemon's own log."""
         return self.root / "sandbox.log"

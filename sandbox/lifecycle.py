@@ -9,9 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+from sandbox.container_setup import prepare_containers
+from sandbox.containers import remove_left_over
 from sandbox.environment import child_environment
 from sandbox.errors import SandboxError
 from sandbox.files import last_lines
+from sandbox.image_builds import Tell
 from sandbox.layout import Layout
 from sandbox.process_table import end_of
 from sandbox.processes import kill_recorded
@@ -40,16 +43,35 @@ def require_state(settings: Settings) -> State:
     return state
 
 
-def up(settings: Settings, images_file: Path | None = None) -> tuple[State, bool]:
+def require_kind(state: State, *, docker: bool) -> None:
+    """Raise SandboxError when a running sandbox is not of the kind that was asked for."""
+    if state.runs_containers != docker:
+        kinds = {True: "containers (--docker)", False: "processes (no --docker)"}
+        message = (
+            f"the sandbox that is up runs {kinds[state.runs_containers]}, and {kinds[docker]} were asked for: "
+            "stop it first with `python -m sandbox down`"
+        )
+        raise SandboxError(message)
+
+
+def up(
+    settings: Settings, images_file: Path | None = None, *, docker: bool = False, tell: Tell = logger.info
+) -> tuple[State, bool]:
     """Start the sandbox unless it runs; returns its state and whether this call started it.
 
-    Raises SandboxError with the daemon's own last lines when it does not come up.
+    With `docker`, every job and server will be a container; `tell` is given a line for each thing that this
+    takes. Raises SandboxError when a sandbox of the other kind runs, when containers cannot be had, and with
+    the daemon's own last lines when it does not come up.
     """
     running = living_state(settings)
     if running is not None:
+        require_kind(running, docker=docker)
         return running, False
     layout = Layout(settings.state_folder)
+    containers = prepare_containers(settings, images_file, tell) if docker else None
     clear(layout)
+    if containers is not None:
+        containers.save(layout.containers_file)
     environment = child_environment(settings, "http://127.0.0.1:9")
     # The daemon serves the address that the others are pointed at; its own clients are given it directly.
     environment.pop("AWS_ENDPOINT_URL")
@@ -85,19 +107,27 @@ def _wait_until_up(guard: "subprocess.Popen[bytes]", settings: Settings) -> Stat
 
 
 def clear(layout: Layout) -> None:
-    """Remove what an earlier daemon left, living children first; logs stay."""
+    """Remove what an earlier daemon left, living children first; logs stay.
+
+    Raises SandboxError when its containers cannot be removed.
+    """
+    _wait_for_guard(layout)
     kill_recorded(layout.children)
+    remove_left_over(layout)
     layout.state_file.unlink(missing_ok=True)
     for path in layout.volatile():
         shutil.rmtree(path, ignore_errors=True)
-    for file in (layout.deployments_file, layout.page_floor_file):
+    for file in (layout.deployments_file, layout.page_floor_file, layout.containers_file):
         file.unlink(missing_ok=True)
     for path in [*layout.volatile(), layout.logs, layout.home]:
         path.mkdir(parents=True, exist_ok=True)
 
 
 def down(settings: Settings) -> bool:
-    """Stop the sandbox and everything it started; returns whether there was anything to stop."""
+    """Stop the sandbox and everything it started; returns whether there was anything to stop.
+
+    Raises SandboxError when containers are left that the engine does not let go.
+    """
     layout = Layout(settings.state_folder)
     state = load_state(layout.state_file)
     stopped = False
@@ -106,7 +136,16 @@ def down(settings: Settings) -> bool:
         _stop_daemon(state)
     stopped = bool(kill_recorded(layout.children)) or stopped
     layout.state_file.unlink(missing_ok=True)
+    stopped = bool(remove_left_over(layout)) or stopped
+    layout.containers_file.unlink(missing_ok=True)
     return stopped
+
+
+def _wait_for_guard(layout: Layout) -> None:
+    """Let the guard of a daemon that was killed finish: it clears up the same things, and the state file last."""
+    state = load_state(layout.state_file)
+    if state is not None:
+        end_of([state.guard_pid], STOP_SECONDS)
 
 
 def _stop_daemon(state: State) -> None:

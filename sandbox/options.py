@@ -15,7 +15,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--images", type=Path, metavar="FILE", help="JSON file of images to run instead of the project's"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("up", help="start the sandbox")
+    _add_docker(commands.add_parser("up", help="start the sandbox"))
     _add_run(commands)
     commands.add_parser("status", help="show executions, versions, deployments and endpoints")
     for name, what in (("approve", "approve"), ("reject", "reject")):
@@ -63,8 +63,15 @@ def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser("demo", help="the whole loop: up, run, approve, deploy, read a page, down")
     _add_documents(command)
+    _add_docker(command)
     command.add_argument("--keep", action="store_true", help="leave the sandbox and its endpoints up")
     command.add_argument("--output", type=Path, metavar="FOLDER", help="results (default: build/demo)")
+
+
+def _add_docker(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--docker", action="store_true", help="build the images and run every job and server as a container"
+    )
 
 
 def _add_documents(command: argparse.ArgumentParser) -> None:

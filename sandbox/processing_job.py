@@ -1,6 +1,5 @@
-"""A SageMaker processing job as a local process."""
+"""A SageMaker processing job on this machine."""
 
-import json
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +8,9 @@ from typing import Any
 from sandbox.files import write_json
 from sandbox.job_folder import JobFolder
 from sandbox.job_records import JobRecords
-from sandbox.jobs import Container, JobContext, JobFailed, run_container
+from sandbox.jobs import JobContext, JobFailed, run_job
+from sandbox.resource_config import processing_resources
+from sandbox.runners import Container
 
 
 def run_processing_job(
@@ -25,30 +26,19 @@ def run_processing_job(
     Raises JobFailed.
     """
     request = {**arguments, "ProcessingJobName": name}
-    application = request["AppSpecification"]
-    command = context.images.command(
-        application["ImageUri"],
-        entrypoint=application.get("ContainerEntrypoint"),
-        arguments=application.get("ContainerArguments"),
-    )
     arn = context.client.create_processing_job(**request)["ProcessingJobArn"]
     records.processing_started(name, request)
     try:
         folder = context.folder(name)
         _write_configuration(folder, request, arn)
         _download_inputs(context, folder, request)
-        container = Container(
-            command=command,
-            environment={
-                **request.get("Environment", {}),
-                "PROCESSING_JOB_NAME": name,
-                "PROCESSING_JOB_ARN": arn,
-            },
-            log=log,
+        times = run_job(
+            context,
+            processing_container(request, arn, folder, log),
+            stop,
             failure_file="message",
             max_seconds=request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
         )
-        times = run_container(context, folder, container, stop)
         _upload_outputs(context, folder, request)
     except Exception as error:
         records.processing_failed(name, error.reason if isinstance(error, JobFailed) else str(error))
@@ -58,10 +48,29 @@ def run_processing_job(
     return described
 
 
+def processing_container(request: Mapping[str, Any], arn: str, folder: JobFolder, log: Path) -> Container:
+    """What SageMaker would start for a CreateProcessingJob request."""
+    application = request["AppSpecification"]
+    return Container(
+        name=request["ProcessingJobName"],
+        image=application["ImageUri"],
+        folder=folder,
+        log=log,
+        environment={
+            **request.get("Environment", {}),
+            "PROCESSING_JOB_NAME": request["ProcessingJobName"],
+            "PROCESSING_JOB_ARN": arn,
+        },
+        entrypoint=application.get("ContainerEntrypoint", ()),
+        arguments=application.get("ContainerArguments", ()),
+        is_isolated=request.get("NetworkConfig", {}).get("EnableNetworkIsolation", False),
+    )
+
+
 def _write_configuration(folder: JobFolder, request: Mapping[str, Any], arn: str) -> None:
     configuration = folder.base / "config"
-    write_json(configuration / "processingjobconfig.json", json.loads(json.dumps({**request, "Arn": arn})))
-    write_json(configuration / "resourceconfig.json", {"current_host": "algo-1", "hosts": ["algo-1"]})
+    write_json(configuration / "processingjobconfig.json", {"ProcessingJobArn": arn, **request})
+    write_json(configuration / "resourceconfig.json", processing_resources())
 
 
 def _download_inputs(context: JobContext, folder: JobFolder, request: Mapping[str, Any]) -> None:

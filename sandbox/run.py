@@ -8,12 +8,14 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sandbox.checkout import commit_of
 from sandbox.clients import client
+from sandbox.containers import load_containers
 from sandbox.documents import upload_documents, upload_recipe
 from sandbox.environment import child_environment
 from sandbox.errors import SandboxError
 from sandbox.files import last_lines
-from sandbox.images import Images, load_images, project_images
+from sandbox.images import image_uri, load_images, project_images
 from sandbox.layout import Layout
 from sandbox.project_resources import ensure_resources
 from sandbox.settings import Settings
@@ -108,7 +110,6 @@ def _run_pipeline(settings: Settings, state: State, options: RunOptions, documen
 
 
 def _build_variables(settings: Settings, options: RunOptions) -> dict[str, str]:
-    images = _images(settings, options)
     variables = {
         "SAGEMAKER_PROJECT_NAME": settings.project_name,
         "SAGEMAKER_PROJECT_ID": settings.project_id,
@@ -117,24 +118,17 @@ def _build_variables(settings: Settings, options: RunOptions) -> dict[str, str]:
         "SAGEMAKER_PIPELINE_ROLE_ARN": settings.role_arn,
         "MODEL_PACKAGE_GROUP_NAME": settings.project,
         "SAGEMAKER_VALIDATE_ROLE": "false",
-        "COMMIT": _commit(settings.checkout),
+        "COMMIT": commit_of(settings.checkout),
     }
     for variable, repository in _IMAGE_VARIABLES.items():
-        variables[variable] = os.environ.get(variable) or images.uri(repository, settings)
+        address = image_uri(repository, _tag(repository, settings, options), settings)
+        variables[variable] = os.environ.get(variable) or address
     return variables
 
 
-def _images(settings: Settings, options: RunOptions) -> Images:
-    return load_images(options.images_file) if options.images_file else project_images(settings.checkout)
-
-
-def _commit(checkout: Path) -> str:
-    """The checkout's commit, read without running git; `unknown` outside a repository."""
-    head = checkout / ".git" / "HEAD"
-    try:
-        text = head.read_text().strip()
-        if not text.startswith("ref: "):
-            return text
-        return (checkout / ".git" / text.removeprefix("ref: ")).read_text().strip()
-    except OSError:
-        return "unknown"
+def _tag(repository: str, settings: Settings, options: RunOptions) -> str:
+    containers = load_containers(Layout(settings.state_folder))
+    if containers is not None:
+        return containers.tag(repository)
+    images = load_images(options.images_file) if options.images_file else project_images(settings.checkout)
+    return images.tag(repository)

@@ -10,20 +10,24 @@ from sandbox.process_table import same_process
 
 
 class EndpointState(BaseModel):
-    """The server process behind one endpoint."""
+    """The server behind one endpoint: its process, or its container and the process that attends to it."""
 
     model_config = ConfigDict(extra="forbid")
 
     status: str
     port: int | None = None
     pid: int | None = None
+    container: str | None = None
     model_package_arn: str | None = None
     seconds_to_ready: float | None = None
     failure_reason: str | None = None
 
 
 class State(BaseModel):
-    """The living daemon. `pid_created` tells it from a later process with the same id."""
+    """The living daemon. `pid_created` tells it from a later process with the same id.
+
+    `runs_containers` is true for a sandbox that was started with `--docker`.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -31,6 +35,7 @@ class State(BaseModel):
     pid_created: float
     guard_pid: int
     port: int
+    runs_containers: bool = False
     endpoints: dict[str, EndpointState] = Field(default_factory=dict)
 
     @property

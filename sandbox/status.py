@@ -16,7 +16,8 @@ from sandbox.state import State
 
 def show_status(settings: Settings, state: State, console: Console) -> None:
     """Print executions, versions, deployments and endpoints of a running sandbox."""
-    console.print(f"sandbox: process {state.pid}, AWS_ENDPOINT_URL={state.endpoint_url}")
+    kind = "containers" if state.runs_containers else "processes"
+    console.print(f"sandbox: process {state.pid}, AWS_ENDPOINT_URL={state.endpoint_url}; jobs and servers are {kind}")
     sagemaker = client("sagemaker", settings, state.endpoint_url)
     console.print(_executions(sagemaker, settings))
     console.print(_versions(sagemaker, settings))
@@ -71,7 +72,8 @@ def _endpoints(state: State) -> Table:
     table = _table("endpoints", "endpoint", "status", "version", "server", "why")
     for name, endpoint in state.endpoints.items():
         version = (endpoint.model_package_arn or "").rsplit("/", 1)[-1]
-        server = f"http://127.0.0.1:{endpoint.port} (process {endpoint.pid})" if endpoint.port else ""
+        what = f"container {endpoint.container}" if endpoint.container else f"process {endpoint.pid}"
+        server = f"http://127.0.0.1:{endpoint.port} ({what})" if endpoint.port else ""
         table.add_row(name, endpoint.status, version, server, endpoint.failure_reason or "")
     return table
 

@@ -32,6 +32,16 @@ class S3Uri(NamedTuple):
         return f"s3://{self.bucket}/{self.key}"
 
 
+class Part(NamedTuple):
+    """One of so many equal parts of a list, counted from 0."""
+
+    number: int
+    parts: int
+
+
+WHOLE = Part(0, 1)
+
+
 class Storage:
     """S3 of one sandbox, through its boto3 client."""
 
@@ -43,8 +53,8 @@ class Storage:
         for key, _ in self._list(uri):
             yield key
 
-    def download(self, uri: str, folder: Path) -> int:
-        """Fetch what an `S3Prefix` names into `folder`; returns how many files that were.
+    def download(self, uri: str, folder: Path, part: Part = WHOLE) -> int:
+        """Fetch what an `S3Prefix` names, or a part of it, into `folder`; returns how many files that were.
 
         A prefix that is a whole key gives that one file, named by its last part, as SageMaker does; any
         other one gives the tree below it. Raises SandboxError when nothing is there.
@@ -52,19 +62,17 @@ class Storage:
         bucket, prefix = S3Uri.parse(uri)
         folder.mkdir(parents=True, exist_ok=True)
         sizes = {key: size for key, size in self._list(uri) if not key.endswith("/")}
-        count = 0
-        for key in [prefix] if prefix in sizes else sizes:
-            relative = _relative_key(key, prefix)
-            if relative is None:
-                continue
-            target = folder / relative
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._fetch(bucket, key, target, sizes[key])
-            count += 1
-        if count == 0:
+        relative = {key: _relative_key(key, prefix) for key in ([prefix] if prefix in sizes else sizes)}
+        found = [(key, name) for key, name in relative.items() if name is not None]
+        if not found:
             message = f"{uri} holds no object: expected at least one file below this prefix"
             raise SandboxError(message)
-        return count
+        mine = found[part.number :: part.parts]
+        for key, name in mine:
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._fetch(bucket, key, target, sizes[key])
+        return len(mine)
 
     def upload_file(self, path: Path, uri: str) -> None:
         """Store one file under exactly this key."""
@@ -125,12 +133,19 @@ def _relative_key(key: str, prefix: str) -> str | None:
     return key[len(folder) :] if key.startswith(folder) else None
 
 
-def pack(folder: Path, archive: Path) -> None:
-    """Write the content of `folder` as a gzipped tar whose members are named relative to it."""
+def pack(archive: Path, *folders: Path) -> None:
+    """Write the content of the folders as a gzipped tar whose members are named relative to them.
+
+    What several of them have is taken from the first.
+    """
     archive.parent.mkdir(parents=True, exist_ok=True)
+    members: dict[Path, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            members.setdefault(path.relative_to(folder), path)
     with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
-        for path in sorted(folder.iterdir()):
-            tar.add(path, arcname=path.name)
+        for name, path in members.items():
+            tar.add(path, arcname=str(name), recursive=False)
 
 
 def unpack(archive: Path, folder: Path, limit: int = MAX_UNPACKED_BYTES) -> None:

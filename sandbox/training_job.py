@@ -1,16 +1,19 @@
-"""A SageMaker training job as a local process."""
+"""A SageMaker training job on this machine."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sandbox.files import write_json
 from sandbox.job_folder import JobFolder
 from sandbox.job_records import JobRecords
-from sandbox.jobs import Container, JobContext, JobFailed, run_container
+from sandbox.jobs import JobContext, JobFailed, run_hosts
 from sandbox.printed_metrics import final_metrics
-from sandbox.storage import pack
+from sandbox.resource_config import training_resources
+from sandbox.runners import Container
+from sandbox.storage import WHOLE, Part, pack
+from sandbox.training_hosts import host_folders, meeting
 
 
 def run_training_job(
@@ -27,33 +30,26 @@ def run_training_job(
     """
     request = {**arguments, "TrainingJobName": name}
     algorithm = request["AlgorithmSpecification"]
-    command = context.images.command(
-        algorithm["TrainingImage"],
-        entrypoint=algorithm.get("ContainerEntrypoint"),
-        arguments=algorithm.get("ContainerArguments") or ([] if algorithm.get("ContainerEntrypoint") else ["train"]),
-    )
     arn = context.client.create_training_job(**request)["TrainingJobArn"]
     records.training_started(name, request)
-    folder = context.folder(name)
     try:
-        _write_configuration(folder, request)
-        _download_channels(context, folder, request)
-        container = Container(
-            command=command,
-            environment={
-                **request.get("Environment", {}),
-                "TRAINING_JOB_NAME": name,
-                "TRAINING_JOB_ARN": arn,
-            },
-            log=log,
-            failure_file="failure",
-            max_seconds=request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
-        )
+        hosts = host_folders(context, name, request)
+        for number, (host, folder) in enumerate(hosts.items()):
+            _write_configuration(folder, request, host)
+            _download_channels(context, folder, request, Part(number, len(hosts)))
+        containers = [training_container(request, arn, folder, log) for folder in hosts.values()]
         try:
-            times = run_container(context, folder, container, stop)
+            times = run_hosts(
+                context,
+                meeting(containers, list(hosts)),
+                stop,
+                failure_file="failure",
+                max_seconds=request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
+            )
         finally:
-            _upload_checkpoints(context, folder, request)
-        artifact = _upload_results(context, folder, request)
+            for folder in hosts.values():
+                _upload_checkpoints(context, folder, request)
+        artifact = _upload_results(context, list(hosts.values()), request)
     except Exception as error:
         records.training_failed(name, error.reason if isinstance(error, JobFailed) else str(error))
         raise
@@ -62,32 +58,53 @@ def run_training_job(
     return described
 
 
-def _write_configuration(folder: JobFolder, request: Mapping[str, Any]) -> None:
+def training_container(request: Mapping[str, Any], arn: str, folder: JobFolder, log: Path) -> Container:
+    """What SageMaker would start for a CreateTrainingJob request: `train`, unless it says otherwise."""
+    algorithm = request["AlgorithmSpecification"]
+    entrypoint = algorithm.get("ContainerEntrypoint", ())
+    return Container(
+        name=request["TrainingJobName"],
+        image=algorithm["TrainingImage"],
+        folder=folder,
+        log=log,
+        environment={
+            **request.get("Environment", {}),
+            "TRAINING_JOB_NAME": request["TrainingJobName"],
+            "TRAINING_JOB_ARN": arn,
+        },
+        entrypoint=entrypoint,
+        arguments=algorithm.get("ContainerArguments") or (() if entrypoint else ("train",)),
+        is_isolated=request.get("EnableNetworkIsolation", False),
+    )
+
+
+def _write_configuration(folder: JobFolder, request: Mapping[str, Any], host: str) -> None:
     configuration = folder.base / "input" / "config"
     write_json(configuration / "hyperparameters.json", request.get("HyperParameters", {}))
+    mode = request["AlgorithmSpecification"]["TrainingInputMode"]
     write_json(
         configuration / "inputdataconfig.json",
-        {
-            channel["ChannelName"]: {
-                "TrainingInputMode": channel.get("InputMode", "File"),
-                "S3DistributionType": channel["DataSource"]["S3DataSource"].get(
-                    "S3DataDistributionType", "FullyReplicated"
-                ),
-                "RecordWrapperType": channel.get("RecordWrapperType", "None"),
-            }
-            for channel in request.get("InputDataConfig", [])
-        },
+        {channel["ChannelName"]: _channel(channel, mode) for channel in request.get("InputDataConfig", [])},
     )
-    write_json(
-        configuration / "resourceconfig.json",
-        {"current_host": "algo-1", "hosts": ["algo-1"], "network_interface_name": "lo"},
-    )
+    write_json(configuration / "resourceconfig.json", training_resources(request, host))
 
 
-def _download_channels(context: JobContext, folder: JobFolder, request: Mapping[str, Any]) -> None:
+def _channel(channel: Mapping[str, Any], mode: str) -> dict[str, Any]:
+    source = channel["DataSource"]["S3DataSource"]
+    content = {"ContentType": channel["ContentType"]} if "ContentType" in channel else {}
+    return content | {
+        "TrainingInputMode": channel.get("InputMode", mode),
+        "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
+        "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+    }
+
+
+def _download_channels(context: JobContext, folder: JobFolder, request: Mapping[str, Any], part: Part) -> None:
     for channel in request.get("InputDataConfig", []):
         target = folder.base / "input" / "data" / channel["ChannelName"]
-        context.storage.download(channel["DataSource"]["S3DataSource"]["S3Uri"], target)
+        source = channel["DataSource"]["S3DataSource"]
+        is_sharded = source.get("S3DataDistributionType") == "ShardedByS3Key"
+        context.storage.download(source["S3Uri"], target, part if is_sharded else WHOLE)
     checkpoints = request.get("CheckpointConfig")
     if checkpoints:
         local = folder.local(checkpoints.get("LocalPath", "/opt/ml/checkpoints"))
@@ -103,16 +120,16 @@ def _upload_checkpoints(context: JobContext, folder: JobFolder, request: Mapping
         context.storage.upload_folder(local, checkpoints["S3Uri"])
 
 
-def _upload_results(context: JobContext, folder: JobFolder, request: Mapping[str, Any]) -> str:
-    model = folder.base / "model"
-    if not any(model.iterdir()):
+def _upload_results(context: JobContext, hosts: Sequence[JobFolder], request: Mapping[str, Any]) -> str:
+    models = [host.base / "model" for host in hosts]
+    if not any(any(model.iterdir()) for model in models):
         message = "the container ended well but left nothing in /opt/ml/model"
         raise JobFailed(message)
     prefix = f"{request['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{request['TrainingJobName']}/output"
-    data = folder.base / "output" / "data"
-    for source, archive_name in ((model, "model.tar.gz"), (data, "output.tar.gz")):
-        if source.is_dir() and any(source.iterdir()):
-            archive = folder.root / archive_name
-            pack(source, archive)
+    data = [host.base / "output" / "data" for host in hosts]
+    for sources, archive_name in ((models, "model.tar.gz"), (data, "output.tar.gz")):
+        if any(source.is_dir() and any(source.iterdir()) for source in sources):
+            archive = hosts[0].root / archive_name
+            pack(archive, *sources)
             context.storage.upload_file(archive, f"{prefix}/{archive_name}")
     return f"{prefix}/model.tar.gz"

@@ -70,10 +70,10 @@ def test_a_job_that_its_reader_leaves_is_told_to_end(tmp_path: Path) -> None:
 
 
 def test_a_job_that_fails_says_so_with_the_end_of_its_log(tmp_path: Path) -> None:
-    with pytest.raises(JobError, match=r"ended with exit code 1:(.|\n)*no train channel"):
-        list(lines_of(tmp_path, "ocr_training", "train"))
-    with pytest.raises(JobError, match="exit code 1"):
-        run(tmp_path, "ocr_training", "train")
+    with pytest.raises(JobError, match=r"ended with exit code 2:(.|\n)*invalid choice: 'bake'"):
+        list(lines_of(tmp_path, "ocr_training", "bake"))
+    with pytest.raises(JobError, match="exit code 2"):
+        run(tmp_path, "ocr_training", "bake")
 
 
 def test_the_table_has_the_medians_and_their_ratio(capsys: pytest.CaptureFixture[str]) -> None:

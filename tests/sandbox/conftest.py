@@ -1,6 +1,8 @@
 """A running sandbox whose images are the few lines of `tiny_image.py`, and a pipeline over them."""
 
 import json
+import os
+import stat
 import string
 import sys
 import time
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 from sandbox.clients import client
+from sandbox.docker_client import DockerClient
 from sandbox.lifecycle import down, up
 from sandbox.project_resources import ensure_resources
 from sandbox.settings import Settings
@@ -97,6 +100,33 @@ def _wait_for() -> Callable[..., Any]:
     return wait_for
 
 
+@pytest.fixture
+def stand_in(tmp_path: Path) -> Callable[..., DockerClient]:
+    """Makes a program `docker` that prints `output` and ends with `code`; returns a client that finds it."""
+
+    def make(output: str = "", code: int = 0) -> DockerClient:
+        folder = tmp_path / "bin"
+        folder.mkdir(exist_ok=True)
+        (folder / "output").write_text(output)
+        program = folder / "docker"
+        program.write_text(f"#!/bin/sh\ncat '{folder}/output' >&2\nexit {code}\n")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        return DockerClient(environment={"PATH": f"{folder}:{os.environ['PATH']}", "DOCKER_HOST": "unix:///engine"})
+
+    return make
+
+
+@pytest.fixture(name="tiny_definition", scope="session")
+def _tiny_definition() -> Callable[..., Definition]:
+    return tiny_definition
+
+
+@pytest.fixture(scope="session")
+def running() -> type[Running]:
+    """What makes a sandbox's state and clients easy to use."""
+    return Running
+
+
 @pytest.fixture(scope="session")
 def images_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Images that the tiny script plays, by repository name."""
@@ -134,14 +164,14 @@ def definition(definition_for: Callable[[str], Definition], request: pytest.Fixt
     return definition_for(request.node.name)
 
 
-def tiny_definition(settings: Settings, owner: str) -> Definition:
-    """The definition for one test; `owner` keeps the step caches of tests apart."""
+def tiny_definition(settings: Settings, owner: str, tiny_image: str = TINY_IMAGE) -> Definition:
+    """The definition for one test, whose script lies at `tiny_image`; `owner` keeps the step caches of tests apart."""
     text = string.Template(TINY_PIPELINE.read_text()).substitute(
         bucket=settings.bucket,
         role=settings.role_arn,
         group=settings.project,
         owner=owner,
-        tiny_image=TINY_IMAGE,
+        tiny_image=tiny_image,
     )
     definition: Definition = json.loads(text)
     return definition

@@ -76,6 +76,25 @@ def test_the_sandboxs_own_log_can_be_read(sandbox: Any) -> None:
     assert f"serves {sandbox.state.endpoint_url}" in finished.stdout
 
 
+def test_status_says_that_processes_run(sandbox: Any) -> None:
+    finished = command(sandbox, "status")
+    assert finished.returncode == 0
+    assert "jobs and servers are processes" in " ".join(finished.stdout.split())
+
+
+def test_containers_of_a_sandbox_of_processes_are_refused_with_the_way_out(sandbox: Any) -> None:
+    finished = command(sandbox, "up", "--docker")
+    assert finished.returncode == 1
+    assert "stop it first with `python -m sandbox down`" in finished.stderr
+
+
+def test_a_demo_of_the_other_kind_leaves_a_running_sandbox_alone(sandbox: Any) -> None:
+    finished = command(sandbox, "demo", "--docker")
+    assert finished.returncode == 1
+    assert "stop it first with `python -m sandbox down`" in finished.stderr
+    assert sandbox.state.is_alive()
+
+
 def test_an_unknown_version_is_answered_with_those_there_are(sandbox: Any) -> None:
     finished = command(sandbox, "approve", "999")
     assert finished.returncode == 1

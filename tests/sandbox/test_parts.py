@@ -122,7 +122,7 @@ def test_another_duration_is_named(text: str) -> None:
 
 
 def test_a_training_job_is_told_of_its_machine_as_sagemaker_tells() -> None:
-    assert training_resources({"ResourceConfig": {"InstanceType": "ml.g4dn.xlarge", "InstanceCount": 1}}) == {
+    assert training_resources({"ResourceConfig": {"InstanceType": "ml.g4dn.xlarge", "InstanceCount": 1}}, "algo-1") == {
         "current_host": "algo-1",
         "hosts": ["algo-1"],
         "current_instance_type": "ml.g4dn.xlarge",

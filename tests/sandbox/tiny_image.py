@@ -36,6 +36,7 @@ def train(_arguments: list[str]) -> None:
     if int(hyperparameters.get("batch_size", "1")) == 99:
         os.kill(os.getpid(), signal.SIGKILL)
     time.sleep(float(hyperparameters.get("sleep", "0")))
+    remember_host(int(hyperparameters.get("batch_size", "1")))
     channels = sorted(path.name for path in (BASE / "input/data").iterdir())
     (BASE / "model/model.onnx").write_text("weights")
     (BASE / "model/training.json").write_text(json.dumps({"channels": channels, **hyperparameters}))
@@ -43,6 +44,23 @@ def train(_arguments: list[str]) -> None:
     (BASE / "output/data/start_point/model.onnx").write_text("before")
     print("epoch=1 train_loss=0.5 validation_exact_match=0.25 validation_cer=0.5")
     print("epoch=2 train_loss=0.25 validation_exact_match=0.75 validation_cer=0.125")
+
+
+def remember_host(batch_size: int) -> None:
+    """One of several hosts writes what it was given; the last one fails, or is lost, when the batch size says so."""
+    resources = json.loads((BASE / "input/config/resourceconfig.json").read_text())
+    host, hosts = resources["current_host"], resources["hosts"]
+    if len(hosts) == 1:
+        return
+    if host == hosts[-1] and batch_size == 14:
+        fail("failure", f"batch_size is 14 on {host}")
+    if host == hosts[0] and batch_size == 14:
+        time.sleep(60)
+    files = sorted(path.name for path in (BASE / "input/data/train").iterdir())
+    master = f"{os.environ['MASTER_ADDR']}:{os.environ['MASTER_PORT']}"
+    (BASE / f"model/{host}.json").write_text(json.dumps({"hosts": hosts, "files": files, "master": master}))
+    (BASE / "checkpoints").mkdir(exist_ok=True)
+    (BASE / f"checkpoints/{host}.txt").write_text(host)
 
 
 def evaluate(arguments: list[str]) -> None:
