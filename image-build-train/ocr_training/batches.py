@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_training.augmentation import Augmentation
+from ocr_training.crnn import COLUMN_WIDTH
 from ocr_training.dictionary import Dictionary
+from ocr_training.distortion import UNDISTORTED, Distortion
 from ocr_training.errors import UserError
 from ocr_training.lines import LabelledLine
 from ocr_training.prefetch import ahead
-from ocr_training.preprocess import batch, resize
+from ocr_training.preprocess import batch, columns_needed, resize
 from ocr_training.replicas import ALONE, Replicas
 
 BATCHES_AHEAD = 4
@@ -55,10 +57,15 @@ class Batches:
     """Lines of the first epoch that come in order of width: CTC starts to learn sooner on short ones (Amodei et al.,
     "Deep Speech 2", 2016)."""
     this: Replicas = ALONE
+    distortion: Distortion = UNDISTORTED
 
     def __post_init__(self) -> None:
         if len(self.lines) < self.this.size:
             raise UserError(f"{len(self.lines)} training lines for {self.this.size} processes; label more lines")
+        if self.batch_size < self.this.size:
+            raise UserError(
+                f"batch_size is {self.batch_size} and {self.this.size} processes share each batch; make it larger"
+            )
 
     @property
     def replayed(self) -> int:
@@ -94,20 +101,27 @@ class Batches:
             plan += bucket
         return plan
 
-    def __call__(self, epoch: int) -> Iterator[Batch]:
-        """The batches of one epoch, prepared in a thread of their own."""
-        return ahead(lambda: self._prepare(epoch), BATCHES_AHEAD)
+    def __call__(self, epoch: int, skip: int = 0) -> Iterator[Batch]:
+        """The batches of one epoch after the first `skip`, prepared in a thread of their own."""
+        return ahead(lambda: self._prepare(epoch, skip), BATCHES_AHEAD)
 
-    def _prepare(self, epoch: int) -> Iterator[Batch]:
+    def _prepare(self, epoch: int, skip: int) -> Iterator[Batch]:
         base = int(np.random.SeedSequence([self.seed, epoch]).generate_state(1)[0])
-        for own, replayed in self.plan(epoch):
+        for own, replayed in self.plan(epoch)[skip:]:
             numbers = [*own, *(len(self.lines) + i for i in replayed)]
-            mine = numbers[self.this.rank :: self.this.size]
+            share = numbers[self.this.rank :: self.this.size]
+            # The last batches of an epoch may have fewer lines than there are processes: one that counts for nothing.
+            mine = share or numbers[:1]
             lines = [self._line(i) for i in mine]
             # Distinct for every line of every epoch, and independent of what was drawn before.
-            crops = [self.augmentation(line.pixels(), base + i) for line, i in zip(lines, mine, strict=True)]
+            crops = [
+                self.distortion(
+                    self.augmentation(line.pixels(), base + i), base + i, COLUMN_WIDTH * columns_needed(line.text)
+                )
+                for line, i in zip(lines, mine, strict=True)
+            ]
             batch = collate(crops, [line.text for line in lines], self.dictionary)
-            yield replace(batch, weight=len(mine) * self.this.size / len(numbers))
+            yield replace(batch, weight=len(share) * self.this.size / len(numbers))
 
     def _line(self, number: int) -> LabelledLine:
         own = len(self.lines)

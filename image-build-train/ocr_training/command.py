@@ -2,15 +2,16 @@
 
 import argparse
 import logging
-import os
 import sys
 import textwrap
 import warnings
 
 from ocr_training.config import TrainingConfig, read_config
+from ocr_training.devices import find_devices
 from ocr_training.errors import UserError
+from ocr_training.memory import keep_freed_memory
 from ocr_training.paths import TrainingPaths
-from ocr_training.replicas import RANK, replicas, wanted_processes
+from ocr_training.replicas import heads_host, replicas
 from ocr_training.resources import read_resources
 from ocr_training.termination import Termination
 
@@ -29,23 +30,25 @@ reads, below /opt/ml:
   input/data/lineage/dataset.json             optional: its sha256 goes into training.json
   input/data/pretrained/                      optional start point: weights.npz and replay/
   input/config/hyperparameters.json           hyperparameters, as strings; see below
-  input/config/resourceconfig.json            the job's hosts: one
+  input/config/resourceconfig.json            the job's hosts, which share each batch
 
 writes, below /opt/ml:
   model/                                      what is served: PaddleOCR's inference form, model.onnx, training.json
-  output/data/                                the start point exported the same way, and curve.json
+  output/data/                                the start point exported the same way, curve.json, curves.png
   checkpoints/best.npz                        the best weights so far
-  checkpoints/last.npz, last.json             when stopped: the last weights, and their epoch and step
+  checkpoints/checkpoint-0.npz, -1.npz        the run itself, in turn: a job goes on from the newest one that is there
   output/failure                              when the job fails: why, in one sentence
 
 environment:
   SAGEMAKER_BASE_DIR                          a folder in the place of /opt/ml
+  MLFLOW_TRACKING_URI, MLFLOW_EXPERIMENT_NAME optional: the MLflow server that is told of the run
   OCR_PRETRAINED_DIR                          the folder of PaddleOCR's weights; the image sets it
+  MASTER_ADDR, MASTER_PORT                    where the other hosts find the first one; its name and 7777 without them
 
 exit code: 0 when done, and when stopped; 1 when failed.
 
-SIGTERM or SIGINT before the end of the first step: exit at once, nothing is kept. Later: the step ends, the weights go
-to checkpoints/last.npz, nothing goes to model/. During the export: the job finishes.
+SIGTERM or SIGINT before the end of the first step: exit at once, nothing new is kept. Later: the step ends, a checkpoint
+is written, nothing goes to model/. During the export: the job finishes.
 
 hyperparameters:
 """
@@ -61,30 +64,40 @@ def run(termination: Termination) -> int:
     )
     parser.add_argument("command", choices=["train"], help="what SageMaker passes")
     parser.parse_args()
-    leads = os.environ.get(RANK, "0") == "0"
+    heads = heads_host()
     logging.basicConfig(
-        level=logging.INFO if leads else logging.ERROR,
+        level=logging.INFO if heads else logging.ERROR,
         format="%(asctime)s %(message)s",
         datefmt="%H:%M:%S",
         stream=sys.stdout,
     )
     warnings.filterwarnings("ignore", message="No ccache found")  # paddle compiles nothing here
     paths = TrainingPaths.from_environment()
+
+    def fail(reason: str) -> int:
+        return _fail(paths, reason) if heads else 1
+
     try:
         config = read_config(paths.hyperparameters)
-        read_resources(paths.resources)
-        processes = wanted_processes(config.processes)
-        log.info("starting in %s, processes: %d", paths.base, processes)
-        with replicas(processes, termination) as this:
+        resources = read_resources(paths.resources)
+        devices = find_devices(config.device, config.processes)
+        log.info(
+            "starting in %s, host %d of %d, device: %s, processes: %d",
+            paths.base,
+            resources.in_order.index(resources.current_host) + 1,
+            *(len(resources.hosts), devices.kind, devices.processes),
+        )
+        keep_freed_memory()
+        with replicas(resources, devices, config.join_seconds, fail, termination) as this:
             # Not before the replicas are set up: importing paddle fixes the number of threads.
             from ocr_training.train import train
 
             train(paths, config, this, termination)
     except UserError as error:
-        return _fail(paths, str(error)) if leads else 1
+        return fail(str(error))
     except Exception as error:
         logging.exception("training failed")
-        return _fail(paths, f"{type(error).__name__}: {error}")
+        return fail(f"{type(error).__name__}: {error}")
     return 0
 
 

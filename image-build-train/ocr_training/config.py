@@ -48,13 +48,42 @@ class TrainingConfig(BaseModel):
         le=1,
         description="Probability of each of PaddleOCR's RecAug augmentations for a line. 0: none.",
     )
+    distort: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Probability of each distortion of printing, scanning and cutting out for a line. 0: none.",
+    )
+    checkpoint_seconds: float = Field(
+        60.0,
+        ge=0,
+        description="Seconds between checkpoints, besides those at each validation. 0: one after each step.",
+    )
     validation_lines: int = Field(
         1000,
         ge=1,
         description="Validation lines scored at most; a fixed sample is drawn when there are more.",
     )
+    max_overlap: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="Share of the validation pictures that may be among the training lines too; more fail the job.",
+    )
+    device: Literal["auto", "cpu", "gpu"] = Field(
+        "auto", description="`cpu`, `gpu`, or `auto`: GPUs where the host has some and the image can use them."
+    )
+    amp: Literal["none", "fp16", "bf16"] = Field(
+        "none", description="Mixed precision on GPUs: `none`, `fp16` with a scaled loss, or `bf16`."
+    )
     processes: int = Field(
-        0, ge=0, le=64, description="Processes that share each batch on a CPU. 0: one a core, four at most."
+        0,
+        ge=0,
+        le=64,
+        description="Processes of each host that share a batch, on CPUs. 0: one a core, four at most. GPUs: one each.",
+    )
+    join_seconds: int = Field(
+        600, ge=1, description="How long the hosts of a job wait for each other before the first step."
     )
     seed: int = Field(17, ge=0, description="Seed of initialisation, order and augmentation.")
 

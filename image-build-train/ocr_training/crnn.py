@@ -12,6 +12,8 @@ from paddle import nn
 from paddle.nn import functional as F
 
 from ocr_training.depthwise import DepthwiseConv2D
+from ocr_training.hardswish import hardswish
+from ocr_training.pointwise import FastLinear, PointwiseConv2D
 
 LINE_HEIGHT = 32
 COLUMN_WIDTH = 4
@@ -47,7 +49,7 @@ BLOCKS = (
 )
 FEATURE_CHANNELS = 288
 HIDDEN = 48
-ACTIVATIONS = {"relu": F.relu, "hardswish": F.hardswish}
+ACTIVATIONS = {"relu": F.relu, "hardswish": hardswish}
 
 
 class ConvBN(nn.Layer):
@@ -62,7 +64,11 @@ class ConvBN(nn.Layer):
         activation: str | None = None,
     ) -> None:
         super().__init__()
-        self.conv = nn.Conv2D(in_channels, out_channels, kernel, stride, (kernel - 1) // 2, bias_attr=False)
+        self.conv = (
+            PointwiseConv2D(in_channels, out_channels)
+            if (kernel, stride) == (1, 1)
+            else nn.Conv2D(in_channels, out_channels, kernel, stride, (kernel - 1) // 2, bias_attr=False)
+        )
         self.bn = nn.BatchNorm2D(out_channels)
         self.activation = ACTIVATIONS[activation] if activation else None
 
@@ -165,7 +171,7 @@ class CTCHead(nn.Layer):
 
     def __init__(self, n_classes: int) -> None:
         super().__init__()
-        self.fc = nn.Linear(2 * HIDDEN, n_classes)
+        self.fc = FastLinear(2 * HIDDEN, n_classes)
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         """float32 [N, T, 96] -> [N, T, n_classes]."""

@@ -1,7 +1,7 @@
-"""Depthwise convolution for training on a CPU, where Paddle's own kernel takes most of the step.
+"""Depthwise convolution on a CPU, where Paddle's own kernel takes most of a training step.
 
 Same arithmetic as `paddle.nn.Conv2D` with groups = channels, compiled by numba: the inner loop runs along a
-padded row, so that it vectorises. Used only where gradients are wanted on a CPU; export and GPUs keep Paddle's.
+padded row, so that it vectorises. Export and GPUs keep Paddle's.
 """
 
 from typing import Any
@@ -9,11 +9,10 @@ from typing import Any
 import numba
 import numpy as np
 import paddle
-from numpy.typing import NDArray
 from paddle import nn
 from paddle.autograd import PyLayer
 
-Array = NDArray[np.float32]
+from ocr_training.host_arrays import Array, empty, on_host, view
 
 
 # The taps of a row are written out for each kernel size, because only then does the loop along the row become
@@ -121,17 +120,17 @@ class _Depthwise(PyLayer):
         ctx.save_for_backward(x, weight)
         ctx.stride = stride
         n, channels, height, width = x.shape
-        out = np.empty((n, channels, (height - 1) // stride + 1, width), np.float32)
-        _forward(x.numpy(), weight.numpy(), stride, out)
-        return paddle.to_tensor(out)
+        out, values = empty([n, channels, (height - 1) // stride + 1, width])
+        _forward(view(x), view(weight), stride, values)
+        return out
 
     @staticmethod
     def backward(ctx: Any, grad: paddle.Tensor) -> tuple[paddle.Tensor, paddle.Tensor]:
         x, weight = ctx.saved_tensor()
-        grad_x = np.empty(x.shape, np.float32)
-        grad_w = np.zeros(weight.shape, np.float32)
-        _backward(x.numpy(), weight.numpy(), ctx.stride, grad.numpy(), grad_x, grad_w)
-        return paddle.to_tensor(grad_x), paddle.to_tensor(grad_w)
+        (grad_x, into_x), (grad_weight, into_weight) = empty(x.shape), empty(weight.shape)
+        into_weight[:] = 0
+        _backward(view(x), view(weight), ctx.stride, view(grad), into_x, into_weight)
+        return grad_x, grad_weight
 
 
 class DepthwiseConv2D(nn.Conv2D):
@@ -148,6 +147,6 @@ class DepthwiseConv2D(nn.Conv2D):
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         """float32 [N, C, H, W] -> [N, C, ceil(H / stride), W]."""
-        if self.training and x.place.is_cpu_place():
+        if on_host(x):
             return _Depthwise.apply(x, self.weight, self.stride)
         return super().forward(x)

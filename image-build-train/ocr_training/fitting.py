@@ -2,9 +2,8 @@
 
 import logging
 import math
-import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import paddle
@@ -15,48 +14,21 @@ from ocr_training.checkpoints import Checkpoints
 from ocr_training.config import TrainingConfig
 from ocr_training.crnn import CRNN
 from ocr_training.errors import UserError
-from ocr_training.exchange import agree, average_gradients
+from ocr_training.exchange import add_up, agree, average_gradients
+from ocr_training.point import Point
+from ocr_training.precision import Precision
 from ocr_training.replicas import Replicas
+from ocr_training.run import Learner, Run
 from ocr_training.schedule import Progress, rate
+from ocr_training.telling import Telling
 from ocr_training.termination import Termination
-from ocr_training.validation import Score, Validation, ctc_losses
+from ocr_training.validation import Validation, ctc_losses
 from ocr_training.weights import Weights
 
 log = logging.getLogger(__name__)
 
 VALIDATION_COST = 6
 """Training steps between validations, for each batch that a validation reads: a tenth of the time at the most."""
-REPORT_SECONDS = 10
-
-
-@dataclass(frozen=True)
-class Point:
-    """One validation, and the mean training loss of a line since the one before."""
-
-    epoch: int
-    step: int
-    seconds: float
-    learning_rate: float
-    lines_per_second: float
-    train_loss: float | None
-    score: Score
-
-    def line(self) -> str:
-        """The log line that SageMaker's metric definitions match."""
-        accuracy = self.score.accuracy
-        train = "" if self.train_loss is None else f"train_loss={self.train_loss:.4f} "
-        return (
-            f"epoch={self.epoch} step={self.step} {train}lr={self.learning_rate:.6f} "
-            f"lines_per_second={self.lines_per_second:.1f} validation_loss={self.score.loss:.4f} "
-            f"validation_exact_match={accuracy.exact_match:.4f} validation_cer={accuracy.cer:.4f} "
-            f"validation_ned={accuracy.ned:.4f}"
-        )
-
-    def record(self) -> dict[str, Any]:
-        """The point as JSON."""
-        values = asdict(self)
-        score = values.pop("score")
-        return {**values, "validation_loss": score["loss"], **score["accuracy"]}
 
 
 @dataclass(frozen=True)
@@ -79,12 +51,14 @@ def fit(
     validation: Validation,
     config: TrainingConfig,
     checkpoints: Checkpoints,
+    identity: Mapping[str, Any],
     termination: Termination,
+    told: Telling,
 ) -> Fit | None:
-    """Train the model, and keep the best weights so far in the checkpoint folder.
+    """Train the model, from the newest checkpoint of a run with this identity where there is one.
 
-    Returns None in replicas that do not lead, and when the run was stopped; the last weights are in the checkpoint
-    folder then. Raises UserError when the loss stops being a number.
+    Returns None in replicas that do not lead, and when the run was stopped; its last state is in the checkpoint folder
+    then. Raises UserError when the loss stops being a number, or for a checkpoint of another run.
     """
     this = batches.this
     optimizer = paddle.optimizer.Adam(
@@ -99,120 +73,85 @@ def fit(
             "training: %d lines, %d steps an epoch, %d epochs at most, validation every %d steps, %d processes",
             *(len(batches.lines), batches.steps, config.epoch_num, interval, this.size),
         )
+    learner = Learner(model, optimizer, Precision(config.amp, this.device))
     progress = Progress(batches.steps * config.epoch_num, config.max_seconds)
-    run = _Run(model, batches, validation, checkpoints, termination, progress)
-    run.validate(0, 0, 0.0)
-    step = epoch = 0
-    for epoch, batch in _epochs(batches, config.epoch_num):
-        # All replicas end at the same step; the leading one alone is told to.
-        share = agree(1.0 if termination.asked else progress.share(step), this)
+    run = Run(
+        learner, batches, validation, progress, checkpoints, config.checkpoint_seconds, identity, termination, told
+    )
+    run.resume()
+    if not run.finished:
+        _learn(run, config, interval, termination, told)
+        termination.defer()
+        if not run.scored:
+            run.validate()
+        # The leading replica's word alone might come after the others gave the validation up.
+        run.finished = not any(add_up([float(bool(termination.asked))], this))
+        saved = run.save()
+        if not run.finished:
+            if this.leads:
+                _tell_stopped(run, termination, checkpoints, saved)
+            return None
+    return Fit(run.curve, *run.best) if run.best and this.leads else None
+
+
+def _learn(run: Run, config: TrainingConfig, interval: int, termination: Termination, told: Telling) -> None:
+    """Steps until the run is over, or told to end."""
+    learner, this = run.learner, run.batches.this
+    if run.step % interval == 0 and not run.scored:
+        run.validate()
+        run.save()
+    for batch in _batches(run.batches, config.epoch_num, run.step):
+        # All replicas end, and save, at the same step; the leading one alone is told to end, and has the clock.
+        told_to_end = bool(termination.asked)
+        share, due = agree([1.0 if told_to_end else run.progress.share(run.step), float(run.checkpoint_due)], this)
         if share >= 1:
             break
-        optimizer.set_lr(rate(config.learning_rate, config.warmup_share, share))
-        loss = _step(model, optimizer, batch, this)
-        step += 1
+        if due:
+            run.save()
+        run.learning_rate = rate(config.learning_rate, config.warmup_share, share)
+        learner.optimizer.set_lr(run.learning_rate)
+        loss = _step(learner.model, learner.optimizer, batch, learner.precision, this)
+        run.step += 1
         termination.defer()
-        if this.leads:
-            run.meter.add(loss, this.size * len(batch.images))
-            if step % interval == 0:
-                run.validate(epoch, step, optimizer.get_lr())
-            elif run.meter.due:
-                log.info(
-                    "step %d, %.0f%% of the run, training loss %.3f, %.1f lines/s",
-                    *(step, 100 * share, *run.meter.peek()),
-                )
-    termination.defer()
-    if this.leads and run.curve[-1].step != step:
-        run.validate(epoch, step, optimizer.get_lr())
-    if termination.asked:
-        epoch = -(-step // batches.steps)
-        kept = checkpoints.last(Weights.of(model, batches.dictionary), epoch, step)
-        log.info(
-            "stopped by %s after step %d, in epoch %d: its weights are in %s, and no model is exported",
-            *(termination.asked, step, epoch, kept),
-        )
-        return None
-    return Fit(run.curve, *run.best) if run.best else None
+        run.meter.add(loss, this.size * len(batch.images))
+        if run.step % interval == 0:
+            run.validate()
+            if run.scored:
+                run.save()
+        elif this.leads:
+            told.step(run.step, share, *run.meter.peek())
 
 
-class _Run:
-    """What the leading replica keeps of a run; the others keep nothing."""
-
-    def __init__(
-        self,
-        model: CRNN,
-        batches: Batches,
-        validation: Validation,
-        checkpoints: Checkpoints,
-        termination: Termination,
-        progress: Progress,
-    ) -> None:
-        self.model, self.batches, self.validation = model, batches, validation
-        self.checkpoints, self.termination, self.progress = checkpoints, termination, progress
-        self.meter = _Meter()
-        self.curve: list[Point] = []
-        self.best: tuple[Point, Weights] | None = None
-
-    def validate(self, epoch: int, step: int, learning_rate: float) -> None:
-        if not self.batches.this.leads:
-            return
-        train_loss, speed = self.meter.take()
-        score = self.validation.score(self.model, self.termination)
-        if score is None:
-            return
-        point = Point(epoch, step, self.progress.seconds, learning_rate, speed, train_loss, score)
-        self.curve.append(point)
-        log.info(point.line())
-        if self.best is None or point.score.rank > self.best[0].score.rank:
-            self.best = point, Weights.of(self.model, self.batches.dictionary)
-            self.checkpoints.best(self.best[1])
-        self.meter.restart()
+def _tell_stopped(run: Run, termination: Termination, checkpoints: Checkpoints, saved: bool) -> None:
+    kept = "a checkpoint is" if saved else "only what was written before is"
+    log.info(
+        "stopped by %s after step %d, in epoch %d: %s in %s, and no model is exported",
+        *(termination.asked or "a signal", run.step, run.epoch, kept, checkpoints.folder),
+    )
 
 
-def _epochs(batches: Batches, epochs: int) -> Iterator[tuple[int, Batch]]:
-    for epoch in range(1, epochs + 1):
-        for batch in batches(epoch):
-            yield epoch, batch
+def _batches(batches: Batches, epochs: int, done: int) -> Iterator[Batch]:
+    """The batches of all epochs after the first `done`."""
+    whole, skip = divmod(done, batches.steps)
+    for epoch in range(whole + 1, epochs + 1):
+        yield from batches(epoch, skip)
+        skip = 0
 
 
-def _step(model: CRNN, optimizer: paddle.optimizer.Optimizer, batch: Batch, this: Replicas) -> float:
-    loss = ctc_losses(model(paddle.to_tensor(batch.images)), batch).mean()
+def _step(
+    model: CRNN, optimizer: paddle.optimizer.Optimizer, batch: Batch, precision: Precision, this: Replicas
+) -> float:
+    with precision.forward():
+        logits = model(paddle.to_tensor(batch.images))
+    loss = ctc_losses(logits.astype("float32"), batch).mean()
     value = float(loss)
     if not math.isfinite(value):
         raise UserError(
             f"the training loss is {value}; lower learning_rate, or look for labels that are longer than their lines "
             "have columns"
         )
-    (loss * batch.weight).backward()
+    precision.backward(loss * batch.weight)
     average_gradients(model, this)
-    optimizer.step()
+    precision.step(optimizer)
     optimizer.clear_grad()
     return value
-
-
-class _Meter:
-    """Training loss and speed since the last validation."""
-
-    def __init__(self) -> None:
-        self.restart()
-
-    def restart(self) -> None:
-        self.loss = 0.0
-        self.lines = 0
-        self.started = self.reported = time.monotonic()
-
-    def add(self, loss: float, lines: int) -> None:
-        self.loss += loss * lines
-        self.lines += lines
-
-    @property
-    def due(self) -> bool:
-        return time.monotonic() - self.reported >= REPORT_SECONDS
-
-    def peek(self) -> tuple[float, float]:
-        self.reported = time.monotonic()
-        return self.loss / max(1, self.lines), self.lines / (self.reported - self.started)
-
-    def take(self) -> tuple[float | None, float]:
-        loss, speed = self.peek()
-        return (loss if self.lines else None), speed

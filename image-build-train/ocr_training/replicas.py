@@ -1,35 +1,46 @@
 """Several processes that learn together: each takes its share of every batch, and gradients are averaged.
 
-On a CPU, Paddle keeps one core busy with batches as small as fine-tuning wants them; one process a core keeps all.
+One process for each GPU of each host; on CPUs one for each core, because Paddle keeps one core busy with batches as
+small as fine-tuning wants them.
 """
 
 import contextlib
 import io
-import logging
 import os
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
+from ocr_training.crew import Crew
+from ocr_training.devices import Devices
+from ocr_training.errors import UserError
+from ocr_training.following import Following, reach
+from ocr_training.leading import Leading
+from ocr_training.link import GRACE_SECONDS, Alone, Fail, Link
+from ocr_training.resources import Resources, first_host
 from ocr_training.termination import Termination, signals_held
 
-log = logging.getLogger(__name__)
-
-RANK = "PADDLE_TRAINER_ID"
-SIZE = "PADDLE_TRAINERS_NUM"
-JOIN_SECONDS = 60
-GRACE_SECONDS = 15
+LOCAL = "OCR_TRAINING_PROCESS"
+"""The environment variable with the number of a process on its host, for all but the first one."""
+LEADER = "OCR_TRAINING_LEADER"
+"""The environment variable that tells them where the leading process listens."""
+LOOPBACK = "127.0.0.1"
+PART_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Replicas:
-    """This process's number among `size` ones; number 0 validates, logs and writes."""
+    """This process's number among `size` ones; number 0 logs and writes."""
 
     rank: int = 0
     size: int = 1
+    link: Link = field(default_factory=Alone, compare=False, repr=False)
+    device: str = "cpu"
+    """What Paddle calls the device that this process computes on."""
 
     @property
     def leads(self) -> bool:
@@ -40,74 +51,146 @@ class Replicas:
 ALONE = Replicas()
 
 
-def wanted_processes(asked: int) -> int:
-    """As many as asked for, or one for each core that this process may use, four at the most."""
-    return asked or min(4, len(os.sched_getaffinity(0)))
+def heads_host() -> bool:
+    """Whether this is the process that the container was started with."""
+    return LOCAL not in os.environ
 
 
 @contextlib.contextmanager
-def replicas(processes: int, termination: Termination) -> Iterator[Replicas]:
-    """Start the other processes (or, in one of them, join) and connect all over loopback.
+def replicas(
+    resources: Resources, devices: Devices, join_seconds: float, fail: Fail, termination: Termination
+) -> Iterator[Replicas]:
+    """Start this host's other processes (or, in one of them, join), and connect all.
 
-    To be entered before paddle is imported, because the libraries below it read their thread counts then.
-    Raises RuntimeError when one of the others ends with an error.
+    `fail` notes the sentence with which the job ends when another process is the reason. To be entered before Paddle is
+    imported, because the libraries below it read their thread counts then. Raises UserError when a host does not come,
+    and what the body raises in the words that all processes end with; RuntimeError when a process does not end with the
+    others.
     """
-    if RANK in os.environ:
-        yield _connect(Replicas(int(os.environ[RANK]), int(os.environ[SIZE])), termination)
-        return
-    if processes == 1:
+    # numpy's: several of them wait for each other longer than they multiply, and for ever where cores are shared.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    local = int(os.environ.get(LOCAL, "0"))
+    crew = Crew(resources.in_order, devices.processes, resources.in_order.index(resources.current_host), local)
+    if crew.size == 1:
         _import_paddle(termination)
-        yield ALONE
+        yield Replicas(device=devices.name(0))
         return
-    threads = str(max(1, len(os.sched_getaffinity(0)) // processes))
-    endpoints = [f"127.0.0.1:{port}" for port in _free_ports(processes)]
-    os.environ.update(OMP_NUM_THREADS=threads, PADDLE_DISTRI_BACKEND="gloo")
-    # By the host's name otherwise, which a container without a network cannot resolve.
-    os.environ["GLOO_SOCKET_IFNAME"] = "lo0" if sys.platform == "darwin" else "lo"
+    if devices.processes > 1:
+        os.environ["OMP_NUM_THREADS"] = str(max(1, len(os.sched_getaffinity(0)) // devices.processes))
     # Paddle announces every connection otherwise.
     os.environ.setdefault("GLOG_minloglevel", "2")
-    os.environ.update(PADDLE_MASTER=endpoints[0], PADDLE_TRAINER_ENDPOINTS=",".join(endpoints))
-    os.environ[SIZE] = str(processes)
-    others = termination.others
-    with signals_held():
-        others += (_start(rank, endpoints[rank]) for rank in range(1, processes))
-    os.environ.update({RANK: "0", "PADDLE_CURRENT_ENDPOINT": endpoints[0]})
-    ending = threading.Event()
-    for other in others:
-        threading.Thread(target=_watch, args=(other, others, ending), daemon=True).start()
+    # By the host's name otherwise, which a container without a network cannot resolve.
+    os.environ.update(dict.fromkeys(("GLOO_SOCKET_IFNAME", "NCCL_SOCKET_IFNAME"), _interface(resources)))
+    with _others_ended(termination):
+        link, address, port = _link(crew, resources, join_seconds, fail, termination)
+        try:
+            connect(crew, devices, address, port())
+            yield Replicas(crew.rank, crew.size, link, devices.name(local))
+            link.finish(PART_SECONDS)
+            for other in termination.others:
+                other.wait(PART_SECONDS)
+        except UserError as error:
+            raise UserError(link.settle(str(error))) from error
+        except Exception as error:
+            # When another process is gone, this one only sees that an exchange fails. What is known of it comes first.
+            time.sleep(3 * GRACE_SECONDS)
+            reason = f"{type(error).__name__}: {error}"
+            if (settled := link.settle(reason)) != reason:
+                raise UserError(settled) from error
+            raise
+
+
+def _link(
+    crew: Crew, resources: Resources, seconds: float, fail: Fail, termination: Termination
+) -> tuple[Link, str, Callable[[], int]]:
+    """The link, the leading process's address, and what waits until all are there and knows at which port they meet."""
+    if not crew.heads_host:
+        address, _, at = os.environ[LEADER].rpartition(":")
+        follower = Following(reach((address, int(at)), crew.name(0), seconds), crew, fail, termination)
+        _import_paddle(termination)
+        return follower, address, follower.port
+    address, number = (LOOPBACK, 0) if len(crew.hosts) == 1 else first_host(resources)
+    if crew.host:
+        _start_others(crew, f"{address}:{number}", termination)
+        link: Link
+        link = follower = Following(reach((address, number), crew.name(0), seconds), crew, fail, termination)
+        port = follower.port
+    else:
+        server = _listen("" if len(crew.hosts) > 1 else LOOPBACK, number, crew.size)
+        address = LOOPBACK
+        _start_others(crew, f"{LOOPBACK}:{server.getsockname()[1]}", termination)
+        link = leader = Leading(server, crew, fail, termination)
+
+        def port() -> int:
+            leader.gather(seconds)
+            # Somebody else might take it from here to there, as any port that is not held; the job fails then.
+            leader.go(found := _free_port())
+            return found
+
+    for rank, other in enumerate(termination.others, start=crew.rank + 1):
+        threading.Thread(target=_watch, args=(other, crew.name(rank), link), daemon=True).start()
+    _import_paddle(termination)
+    return link, address, port
+
+
+@contextlib.contextmanager
+def _others_ended(termination: Termination) -> Iterator[None]:
     try:
-        yield _connect(Replicas(0, processes), termination)
-        for other in others:
-            if other.wait(timeout=JOIN_SECONDS):
-                raise RuntimeError(f"training process {other.args!r} ended with exit code {other.returncode}")
+        yield
     finally:
-        ending.set()
-        for other in others:
-            other.kill()
-            other.wait()
+        termination.kill_others()
 
 
-def _start(rank: int, endpoint: str) -> "subprocess.Popen[bytes]":
-    environment = {**os.environ, RANK: str(rank), "PADDLE_CURRENT_ENDPOINT": endpoint}
-    return subprocess.Popen([sys.executable, "-m", "ocr_training", "train"], env=environment)
+def _start_others(crew: Crew, leader: str, termination: Termination) -> None:
+    """Start the other processes of this host."""
+    with signals_held():
+        termination.others += (
+            subprocess.Popen(
+                [sys.executable, "-m", "ocr_training", "train"],
+                env={**os.environ, LOCAL: str(local), LEADER: leader},
+            )
+            for local in range(1, crew.processes)
+        )
 
 
-def _watch(other: "subprocess.Popen[bytes]", others: list["subprocess.Popen[bytes]"], ending: threading.Event) -> None:
-    """End all processes when one failed or was killed: they would wait for its gradients for ever."""
-    # What ends the other for a reason in the input ends this process too, with a better message.
-    if other.wait() and not ending.wait(GRACE_SECONDS):
-        log.critical("training process %d ended with exit code %d", other.pid, other.returncode)
-        for each in others:
-            each.kill()
-        os._exit(1)
+def _watch(other: "subprocess.Popen[bytes]", name: str, link: Link) -> None:
+    """Let the job fail when one of this host's processes did; its own reason, if it could tell one, is there before."""
+    if code := other.wait():
+        how = f"was killed by signal {-code}; look at the log, and at its memory" if code < 0 else f"exited with {code}"
+        link.report(f"{name} {how}")
 
 
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
+def _listen(address: str, port: int, backlog: int) -> socket.socket:
+    try:
+        return socket.create_server((address, port), backlog=backlog)
+    except OSError as error:
+        raise UserError(
+            f"this host leads and cannot listen at port {port} ({error}); set the environment variable MASTER_PORT to "
+            "a free port on all hosts"
+        ) from error
+
+
+def _free_port() -> int:
+    with socket.create_server(("", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+def _interface(resources: Resources) -> str:
+    """The network interface by which the processes reach each other. Raises UserError when it is not there."""
+    loopback = "lo0" if sys.platform == "darwin" else "lo"
+    if len(resources.hosts) == 1:
+        return loopback
+    there = [name for _, name in socket.if_nameindex()]
+    asked = resources.network_interface_name
+    if asked is None:
+        asked = next((name for name in there if name != loopback), loopback)
+    if asked not in there:
+        raise UserError(
+            f"resourceconfig.json says that the hosts reach each other by the network interface {asked!r}, and "
+            f"{resources.current_host} has {', '.join(there)}"
+        )
+    return asked
 
 
 def _import_paddle(termination: Termination) -> None:
@@ -118,11 +201,20 @@ def _import_paddle(termination: Termination) -> None:
         termination.handle()
 
 
-def _connect(this: Replicas, termination: Termination) -> Replicas:
-    _import_paddle(termination)
+def connect(crew: Crew, devices: Devices, address: str, port: int) -> None:
+    """Connect Paddle's processes: to each other, by way of a store that the leading one opens at that port."""
     from paddle import distributed
 
+    os.environ.update(
+        devices.environment(crew.local),
+        MASTER_ADDR=address,
+        MASTER_PORT=str(port),
+        PADDLE_TRAINER_ID=str(crew.rank),
+        PADDLE_TRAINERS_NUM=str(crew.size),
+        # Wanted, and used for nothing here.
+        PADDLE_TRAINER_ENDPOINTS=",".join(f"{address}:{port}" for _ in range(crew.size)),
+        PADDLE_CURRENT_ENDPOINT=f"{address}:{port}",
+    )
     # It prints every flag that differs from its default, on each start.
     with contextlib.redirect_stderr(io.StringIO()):
         distributed.init_parallel_env()
-    return this

@@ -18,6 +18,8 @@ class Progress:
 
     total_steps: int
     max_seconds: float
+    before: float = 0.0
+    """Seconds that the run took before it was interrupted."""
     started: float = field(default_factory=time.monotonic)
 
     def share(self, step: int) -> float:
@@ -27,5 +29,5 @@ class Progress:
 
     @property
     def seconds(self) -> float:
-        """Seconds since the start."""
-        return time.monotonic() - self.started
+        """Seconds of the run; those between an interruption and the restart are not counted."""
+        return self.before + time.monotonic() - self.started

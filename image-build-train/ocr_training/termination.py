@@ -11,8 +11,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import NoReturn
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 KILL_SECONDS = 5
@@ -27,7 +28,11 @@ class Termination:
         """The signal's name, once there was one after `defer`."""
         self.others: list[subprocess.Popen[bytes]] = []
         """Processes that must not outlive this one."""
-        self._deferred = False
+        self.tell: Callable[[str], object] | None = None
+        """What lets the job's other processes know of the first signal, by its name."""
+        self.deferred = False
+        """Whether a signal is only noted."""
+        self._told = False
 
     def handle(self) -> None:
         """Handle the signals in this process from now on. To be called in its main thread."""
@@ -36,11 +41,14 @@ class Termination:
 
     def defer(self) -> None:
         """From now on a signal is only noted in `asked`."""
-        self._deferred = True
+        self.deferred = True
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
         name = signal.Signals(number).name
-        if self._deferred:
+        if self.tell and not self._told:
+            self._told = True
+            self.tell(name)
+        if self.deferred:
             self.asked = self.asked or name
         else:
             self._leave(name)
@@ -51,12 +59,23 @@ class Termination:
             # Not by logging: what was interrupted may be a write to the same stream.
             line = f"{time.strftime('%H:%M:%S')} stopped by {name} before the first step: there is nothing to keep\n"
             os.write(sys.stdout.fileno(), line.encode())
-            for other in self.others:
-                other.kill()
-            for other in self.others:
-                other.wait(KILL_SECONDS)
+            self.kill_others()
         finally:
             os._exit(0)
+
+    def leave(self) -> NoReturn:
+        """End in order, here and now, because another process that was told to end is gone."""
+        try:
+            self.kill_others()
+        finally:
+            os._exit(0)
+
+    def kill_others(self) -> None:
+        """End the processes that must not outlive this one."""
+        for other in self.others:
+            other.kill()
+        for other in self.others:
+            other.wait(KILL_SECONDS)
 
 
 @contextlib.contextmanager

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import paddle
-from paddle.nn import functional as F
 
+from ocr_training import ctc
 from ocr_training.batches import Batch, collate
 from ocr_training.crnn import CRNN
-from ocr_training.dictionary import BLANK, Dictionary
+from ocr_training.dictionary import Dictionary
+from ocr_training.exchange import add_up
 from ocr_training.lines import LabelledLine
-from ocr_training.metrics import Accuracy, accuracy
+from ocr_training.metrics import TALLIES, Accuracy, tally
+from ocr_training.replicas import ALONE, Replicas
 from ocr_training.termination import Termination
 
 VALIDATION_BATCH = 16
@@ -31,16 +33,8 @@ class Score:
 
 
 def ctc_losses(logits: paddle.Tensor, batch: Batch) -> paddle.Tensor:
-    """logits [N, T, classes] -> CTC loss of each line [N] (Graves et al. 2006), blank 0, all T columns open."""
-    n, columns, _ = logits.shape
-    return F.ctc_loss(
-        logits.transpose([1, 0, 2]),
-        paddle.to_tensor(batch.labels),
-        paddle.full([n], columns, "int64"),
-        paddle.to_tensor(batch.label_lengths),
-        blank=BLANK,
-        reduction="none",
-    )
+    """logits [N, T, classes] -> CTC loss of each line [N], blank 0, all T columns open."""
+    return ctc.ctc_losses(logits, batch.labels, batch.label_lengths)
 
 
 @dataclass(frozen=True)
@@ -57,19 +51,29 @@ class Validation:
         chosen = rng.choice(len(lines), min(at_most, len(lines)), replace=False)
         return cls(sorted((lines[i] for i in chosen), key=lambda line: line.width), dictionary)
 
-    def score(self, model: CRNN, termination: Termination | None = None) -> Score | None:
-        """Read every line with the model, as it stands, in evaluation mode. None when told to end meanwhile."""
+    def score(self, model: CRNN, termination: Termination | None = None, this: Replicas = ALONE) -> Score | None:
+        """Read every line with the model, as it stands, in evaluation mode. None when told to end meanwhile.
+
+        Replicas take turns with the batches, which are those of one process, so that the score is the same.
+        """
         model.eval()
-        texts: list[str] = []
-        loss = 0.0
+        sums = [0.0] * (1 + TALLIES)
         with paddle.no_grad():
-            for first in range(0, len(self.lines), VALIDATION_BATCH):
-                if termination and termination.asked:
+            for first in range(0, len(self.lines), this.size * VALIDATION_BATCH):
+                told = bool(termination and termination.asked)
+                if any(add_up([float(told)], this)):
                     return None
-                part = self.lines[first : first + VALIDATION_BATCH]
-                batch = collate([line.pixels() for line in part], [line.text for line in part], self.dictionary)
-                logits = model(paddle.to_tensor(batch.images))
-                loss += float(ctc_losses(logits, batch).sum())
-                texts += map(self.dictionary.decode, logits.argmax(-1).numpy().tolist())
+                mine = first + this.rank * VALIDATION_BATCH
+                if part := self.lines[mine : mine + VALIDATION_BATCH]:
+                    sums = [a + b for a, b in zip(sums, self._read(model, part), strict=True)]
         model.train()
-        return Score(loss / len(self.lines), accuracy([line.text for line in self.lines], texts))
+        loss, *tallies = add_up(sums, this)
+        return Score(loss / len(self.lines), Accuracy.of(tallies))
+
+    def _read(self, model: CRNN, part: Sequence[LabelledLine]) -> list[float]:
+        """The sum of the lines' losses, and how many of what was right."""
+        labels = [line.text for line in part]
+        batch = collate([line.pixels() for line in part], labels, self.dictionary)
+        logits = model(paddle.to_tensor(batch.images))
+        texts = [self.dictionary.decode(classes) for classes in logits.argmax(-1).numpy().tolist()]
+        return [float(ctc_losses(logits, batch).sum()), *tally(labels, texts)]

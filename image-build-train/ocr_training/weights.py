@@ -1,6 +1,5 @@
 """Weights as plain arrays in a file: no pickle is read or written."""
 
-import io
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_training.complete_files import complete
 from ocr_training.crnn import CRNN
 from ocr_training.dictionary import BLANK, Dictionary
 from ocr_training.errors import UserError
@@ -43,13 +43,9 @@ class Weights:
 
     def write(self, path: Path) -> None:
         """Write an .npz, complete or not at all."""
-        buffer = io.BytesIO()
-        # mypy takes the arrays for the keyword allow_pickle.
-        np.savez_compressed(buffer, dictionary=np.array(self.dictionary.characters), **self.arrays)  # type: ignore[arg-type]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(path.name + ".partial")
-        beside.write_bytes(buffer.getvalue())
-        beside.replace(path)
+        with complete(path) as file:
+            # mypy takes the arrays for the keyword allow_pickle.
+            np.savez_compressed(file, dictionary=np.array(self.dictionary.characters), **self.arrays)  # type: ignore[arg-type]
 
     def load_into(self, model: CRNN) -> None:
         """Set the model's weights. Raises UserError when a key is missing, unknown or of another shape."""

@@ -1,6 +1,5 @@
 """A job that is told to end does so in order, at every moment, and takes its other processes along."""
 
-import json
 import os
 import signal
 import subprocess
@@ -12,13 +11,12 @@ from typing import Any
 import cv2
 import pytest
 
-from ocr_training.checkpoints import Checkpoints
+from ocr_training.checkpoints import SLOTS, Checkpoints
 from ocr_training.crnn import CRNN
 from ocr_training.dictionary import Dictionary
 from ocr_training.lines import LabelledLine
 from ocr_training.termination import SIGNALS, Termination, signals_held
 from ocr_training.validation import VALIDATION_BATCH, Validation
-from ocr_training.weights import Weights
 
 TEXTS = ["AB", "CAB", "BA", "FACE", "DEAF", "BEAD", "HAGE", "CAFE"]
 ENDED_SECONDS = 30
@@ -77,20 +75,23 @@ def test_while_the_start_point_is_scored_a_job_ends_at_once(job: Job) -> None:
     ("processes", "all_processes", "number"),
     [("1", False, signal.SIGTERM), ("2", False, signal.SIGTERM), ("2", True, signal.SIGINT)],
 )
-def test_while_it_learns_a_job_keeps_its_last_weights(
+def test_while_it_learns_a_job_keeps_a_checkpoint(
     job: Job, processes: str, all_processes: bool, number: signal.Signals
 ) -> None:
     base = job(TEXTS, TEXTS, epoch_num="1000", processes=processes, replay_share="0", augment="0")
     after = told_to_end(base, "train_loss=", number, all_processes=all_processes)
-    where = json.loads((base / "checkpoints/last.json").read_text(encoding="utf-8"))
-    assert where["step"] >= 1
-    assert where["epoch"] == where["step"]  # 8 lines are one batch
+    assert sorted(path.name for path in (base / "checkpoints").iterdir()) == ["best.npz", *SLOTS]
+    last = Checkpoints(base / "checkpoints").newest()
+    assert last
+    step = last.record["step"]
+    assert step >= 1
+    assert not last.record["finished"]
     (told,) = [line for line in after.splitlines() if "stopped by" in line]
-    assert f"stopped by {number.name} after step {where['step']}, in epoch {where['epoch']}: its weights" in told
-    last = Weights.read(base / "checkpoints/last.npz")
-    assert last.arrays.keys() == Weights.read(base / "checkpoints/best.npz").arrays.keys()
-    assert sorted(path.name for path in (base / "checkpoints").iterdir()) == ["best.npz", "last.json", "last.npz"]
+    # 8 lines are one batch.
+    assert f"stopped by {number.name} after step {step}, in epoch {step}: a checkpoint is in" in told
     assert not (base / "model").exists()
+    again = told_to_end(base, "going on from")
+    assert f"epoch={step + 1} step={step + 1} " in again or "stopped by SIGTERM" in again
 
 
 def test_while_it_exports_a_job_finishes(job: Job) -> None:
@@ -98,7 +99,9 @@ def test_while_it_exports_a_job_finishes(job: Job) -> None:
     after = told_to_end(base, "exporting the model")
     assert "done: validation exact match" in after
     assert (base / "model/training.json").is_file()
-    assert not (base / "checkpoints/last.npz").exists()
+    last = Checkpoints(base / "checkpoints").newest()
+    assert last
+    assert last.record["finished"]
 
 
 @pytest.fixture
@@ -153,14 +156,3 @@ def test_a_process_started_while_signals_are_held_never_receives_them() -> None:
             text=True,
         )
     assert {int(number) for number in said.split()} >= {int(number) for number in SIGNALS}
-
-
-def test_where_a_run_was_stopped_never_describes_other_weights(tmp_path: Path) -> None:
-    weights = Weights.of(CRNN(3), Dictionary(("A",)))
-    checkpoints = Checkpoints(tmp_path)
-    checkpoints.last(weights, 1, 5)
-    (tmp_path / "last.npz").unlink()
-    (tmp_path / "last.npz").mkdir()  # the weights cannot be written
-    with pytest.raises(OSError, match=r"last\.npz"):
-        checkpoints.last(weights, 2, 9)
-    assert not (tmp_path / "last.json").exists()

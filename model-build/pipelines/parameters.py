@@ -22,6 +22,7 @@ class Parameters:
     inference_image: Parameter
     processing_instance_type: Parameter
     training_instance_type: Parameter
+    training_instance_count: Parameter
     evaluation_instance_type: Parameter
     epoch_num: Parameter
     max_train_seconds: Parameter
@@ -44,6 +45,7 @@ class Parameters:
             inference_image=ParameterString("InferenceImageUri", default_value=settings.inference_image),
             processing_instance_type=ParameterString("ProcessingInstanceType", default_value="ml.m5.xlarge"),
             training_instance_type=ParameterString("TrainingInstanceType", default_value="ml.g4dn.xlarge"),
+            training_instance_count=ParameterInteger("TrainingInstanceCount", default_value=1),
             evaluation_instance_type=ParameterString("EvaluationInstanceType", default_value="ml.m5.xlarge"),
             epoch_num=ParameterInteger("EpochNum", default_value=10),
             max_train_seconds=ParameterInteger("MaxTrainSeconds", default_value=0),

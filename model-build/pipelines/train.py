@@ -61,7 +61,7 @@ def _channels(settings: Settings, dataset: Any) -> list[InputData]:
 def _compute(settings: Settings, parameters: Parameters) -> Compute:
     return Compute(
         instance_type=parameters.training_instance_type,
-        instance_count=1,
+        instance_count=parameters.training_instance_count,
         volume_size_in_gb=100,
         enable_managed_spot_training=settings.use_spot,
     )
