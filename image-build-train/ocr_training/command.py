@@ -47,8 +47,8 @@ environment:
 
 exit code: 0 when done, and when stopped; 1 when failed.
 
-SIGTERM or SIGINT before the end of the first step: exit at once, nothing new is kept. Later: the step ends, a checkpoint
-is written, nothing goes to model/. During the export: the job finishes.
+SIGTERM or SIGINT before the end of the first step: exit at once, nothing new is kept. Later: the step ends, a
+checkpoint is written, nothing goes to model/. During the export: the job finishes.
 
 hyperparameters:
 """

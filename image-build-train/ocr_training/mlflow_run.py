@@ -56,8 +56,8 @@ class MlflowRun:
         """
         for name, value in SETTINGS.items():
             os.environ.setdefault(name, value)
-        # Each request that fails would be told, though it is tried again; and the plug-in for ARNs fails, without harm, at
-        # each request to an address that is none.
+        # Each request that fails would be told, though it is tried again; and the plug-in for ARNs fails, without harm,
+        # at each request to an address that is none.
         for library in ("mlflow", "urllib3", "botocore"):
             logging.getLogger(library).setLevel(logging.CRITICAL)
         from mlflow import MlflowClient, set_tracking_uri

@@ -34,7 +34,7 @@ def job(base: Path) -> int:
         try:
             paths = TrainingPaths(base)
             train.train(paths, read_config(paths.hyperparameters), ALONE, Termination())
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - the child of a fork says all that ended it
             traceback.print_exc(file=log)
             return 1
     return 0

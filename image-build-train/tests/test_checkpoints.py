@@ -1,7 +1,6 @@
 """Two checkpoints in turn: the newest whole one is found again, whatever became of the other."""
 
 import logging
-import os
 import resource
 from pathlib import Path
 from typing import Any
@@ -116,7 +115,7 @@ def test_a_full_disk_leaves_the_one_before(
     assert "checkpoint of step 4 not written" in caplog.text
     assert f"the one before is kept in {three / SLOTS[0]}" in caplog.text
     assert "best.npz was not written" in caplog.text
-    assert sorted(os.listdir(three)) == list(SLOTS)
+    assert sorted(path.name for path in three.iterdir()) == list(SLOTS)
     assert step_found(three) == 3
 
 
