@@ -87,7 +87,7 @@ class Checkpoints:
 
 
 def _write(file: BinaryIO, checkpoint: Checkpoint) -> None:
-    record = {**checkpoint.record, "arrays": sorted(checkpoint.arrays)}
+    record = {**checkpoint.record, "arrays": list(checkpoint.arrays)}
     encoded = np.frombuffer(json.dumps(record).encode(), np.uint8)
     # Not compressed: floats hardly shrink, and a step waits for this. mypy takes the arrays for allow_pickle.
     np.savez(file, **{RECORD: encoded}, **checkpoint.arrays)  # type: ignore[arg-type]

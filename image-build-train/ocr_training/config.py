@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ocr_training.errors import UserError
 
 Pretrained = Literal["auto", "official", "base", "none"]
+DictionaryChoice = Literal["union", "dataset", "official"]
 
 
 class TrainingConfig(BaseModel):
@@ -21,6 +22,11 @@ class TrainingConfig(BaseModel):
         "auto",
         description="Start point when there is no `pretrained` channel: `official` (PaddleOCR's weights), `base` (the "
         "base checkpoint), `none`, or `auto`: official when the image was built with it, else base.",
+    )
+    dictionary: DictionaryChoice = Field(
+        "union",
+        description="Characters that the model can write: `union` (the start point's and the dataset's), `dataset`, or "
+        "`official` (PaddleOCR's 6,623). The space is one always.",
     )
     epoch_num: int = Field(10, ge=1, description="Passes over the training lines.")
     max_seconds: int = Field(

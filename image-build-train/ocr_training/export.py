@@ -21,7 +21,7 @@ from ocr_training.dictionary import Dictionary
 from ocr_training.lines import LabelledLine
 from ocr_training.metrics import Accuracy
 from ocr_training.parity import Parity, check_parity, check_score
-from ocr_training.weights import Weights
+from ocr_training.weights import WEIGHTS, Weights
 
 OPSET = 14
 PARITY_LINES = 200
@@ -36,7 +36,7 @@ def export(
     parity_lines: int = PARITY_LINES,
     scored: Accuracy | None = None,
 ) -> Parity:
-    """Write inference.json, inference.pdiparams, inference.yml and model.onnx into `folder`.
+    """Write inference.json, inference.pdiparams, inference.yml, model.onnx and weights.npz into `folder`.
 
     Nothing is written when what was exported differs from the training graph on so many of `lines`, drawn evenly, or
     does not reach the score that the training graph had on all of them: ExportMismatchError then says where, or by
@@ -58,6 +58,7 @@ def export(
             optimize_tool="None",
             verbose=False,
         )
+        weights.write(beside / WEIGHTS)
         (beside / "inference.yml").write_text(inference_yml(weights.dictionary), encoding="utf-8")
         parity = check_parity(
             graph, weights.dictionary, beside, lines[:: max(1, len(lines) // parity_lines)][:parity_lines]

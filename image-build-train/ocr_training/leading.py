@@ -132,7 +132,7 @@ class Leading(Link):
                     member.done.set()
                     return
         time.sleep(GRACE_SECONDS)
-        if member.was_told:
+        if member.was_told or self.termination.leaving:
             self.termination.leave()
         name = self._crew.name(member.rank)
         where = "its log" if name.startswith("host") else "the log"

@@ -21,8 +21,7 @@ from ocr_training.download import PAUSES, download
 from ocr_training.errors import UserError
 from ocr_training.json_files import write_json
 from ocr_training.pdparams import read_pdparams
-from ocr_training.start_point import ORIGIN, WEIGHTS
-from ocr_training.weights import Weights
+from ocr_training.weights import ORIGIN, WEIGHTS, Weights
 
 ARCHIVE_BYTES = 200_000_000
 CHECKPOINT_BYTES = 50_000_000
@@ -68,10 +67,11 @@ def fetch(url: str, sha256: str, folder: Path, pauses: Sequence[float] = PAUSES)
     print(f"official weights from {_public(url)}: {len(archive)} bytes, SHA-256 {found} ({checked})", flush=True)
 
 
-def official_weights(checkpoint: bytes) -> Weights:
+def official_weights(checkpoint: bytes, dictionary: Dictionary | None = None) -> Weights:
     """A `.pdparams` of `ch_ppocr_mobile_v2.0_rec`, with either spelling of the LSTM, as this project's weights.
 
-    Raises UserError when it is of another model.
+    It was trained with the dictionary, or with PaddleOCR's own. Raises UserError when it is of another model, or when
+    the dictionary contradicts its head.
     """
     arrays: dict[str, NDArray[np.float32]] = {}
     for spelled, values in read_pdparams(checkpoint).items():
@@ -81,8 +81,9 @@ def official_weights(checkpoint: bytes) -> Weights:
         if key in arrays and not np.array_equal(arrays[key], values):
             raise UserError(f"{spelled} in it differs from {key}, of which it is another name")
         arrays[key] = values.astype(np.float32)
-    dictionary = official_dictionary()
+    dictionary = dictionary or official_dictionary()
     weights = Weights(arrays, dictionary)
+    weights.require_own_dictionary("it")
     weights.load_into(CRNN(dictionary.n_classes))
     return weights
 

@@ -60,7 +60,8 @@ def preflight(paths: TrainingPaths, config: TrainingConfig, this: Replicas) -> I
     train, validation = (_channel(findings, paths, name, dictionary) for name in ("train", "validation"))
     if dictionary:
         with findings.gather():
-            start = start_point(config.pretrained, paths.channel("pretrained"), dictionary, config.seed, paths.official)
+            channel = paths.channel("pretrained")
+            start = start_point(config.pretrained, channel, dictionary, config.seed, paths.official, config.dictionary)
     with findings.gather():
         dataset = _dataset(paths.channel("lineage") / "dataset.json")
     if start:

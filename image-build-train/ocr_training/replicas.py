@@ -155,7 +155,8 @@ def _start_others(crew: Crew, leader: str, termination: Termination) -> None:
 
 def _watch(other: "subprocess.Popen[bytes]", name: str, link: Link) -> None:
     """Let the job fail when one of this host's processes did; its own reason, if it could tell one, is there before."""
-    if code := other.wait():
+    code = other.wait()
+    if code and not link.termination.leaving:
         how = f"was killed by signal {-code}; look at the log, and at its memory" if code < 0 else f"exited with {code}"
         link.report(f"{name} {how}")
 

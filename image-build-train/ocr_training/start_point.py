@@ -2,23 +2,23 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import paddle
 
-from ocr_training.config import Pretrained
+from ocr_training.config import DictionaryChoice, Pretrained
 from ocr_training.crnn import CRNN
 from ocr_training.dictionary import Dictionary
 from ocr_training.errors import UserError
 from ocr_training.lines import LabelledLine, read_lines
-from ocr_training.weights import HeadTransfer, Weights, transfer_head
+from ocr_training.official import official_dictionary
+from ocr_training.pretrained_channel import read_pretrained
+from ocr_training.weights import ORIGIN, WEIGHTS, HeadTransfer, Weights, transfer_head
 
 BASE = Path(__file__).parent / "base"
-WEIGHTS = "weights.npz"
 REPLAY = "replay"
-ORIGIN = "official.json"
 
 
 @dataclass(frozen=True)
@@ -30,20 +30,28 @@ class StartPoint:
     transfer: HeadTransfer | None
     replay: Sequence[LabelledLine]
     origin: dict[str, Any] | None = None
-    """Where official weights came from: address, SHA-256, bytes."""
+    """Where official weights came from (address, SHA-256, bytes), or a file in the channel (name, SHA-256)."""
 
 
 def start_point(
-    pretrained: Pretrained, channel: Path, characters: Dictionary, seed: int, official: Path | None = None
+    pretrained: Pretrained,
+    channel: Path,
+    characters: Dictionary,
+    seed: int,
+    official: Path | None = None,
+    dictionary: DictionaryChoice = "union",
 ) -> StartPoint:
     """The `pretrained` channel when there is one, else what the hyperparameter names.
 
     The run's dictionary is the start point's with the dataset's new characters after it, so that what could be read
-    before can be read still. The `official` folder holds PaddleOCR's weights, if the image has them; they come without
-    lines, so that those of the base checkpoint are replayed. Raises UserError when the start point is not there.
+    before can be read still; or the dataset's own, or PaddleOCR's. The `official` folder holds PaddleOCR's weights, if
+    the image has them. Lines are replayed as far as the run's dictionary can write them: those of the base checkpoint
+    where the start point comes without. Raises UserError when the start point is not there, or the dictionary lacks
+    characters of the dataset.
     """
     if channel.exists():
-        return _from_folder("pretrained channel", channel, characters, seed)
+        found = read_pretrained(channel)
+        return _carried("pretrained channel", found.weights, channel, characters, seed, dictionary, found.origin)
     has_official = official is not None and (official / WEIGHTS).is_file()
     if pretrained == "official" and not has_official:
         raise UserError(
@@ -51,26 +59,46 @@ def start_point(
             "build it with PRETRAINED_URL, or set 'pretrained' to 'base'"
         )
     if official and has_official and pretrained in ("auto", "official"):
-        return _official(official, characters, seed)
+        origin = json.loads((official / ORIGIN).read_text(encoding="utf-8"))
+        weights = Weights.read(official / WEIGHTS)
+        return _carried("official weights", weights, official, characters, seed, dictionary, origin)
     if pretrained == "none":
         paddle.seed(seed)
-        return StartPoint("none", Weights.of(CRNN(characters.n_classes), characters), None, ())
-    return _from_folder("base checkpoint", BASE, characters, seed)
+        own = _run_dictionary(dictionary, characters, characters)
+        return StartPoint("none", Weights.of(CRNN(own.n_classes), own), None, ())
+    return _carried("base checkpoint", Weights.read(BASE / WEIGHTS), BASE, characters, seed, dictionary)
 
 
-def _official(folder: Path, characters: Dictionary, seed: int) -> StartPoint:
-    start = _from_folder("official weights", folder, characters, seed)
+def _carried(
+    name: str,
+    stored: Weights,
+    folder: Path,
+    characters: Dictionary,
+    seed: int,
+    choice: DictionaryChoice,
+    origin: dict[str, Any] | None = None,
+) -> StartPoint:
+    dictionary = _run_dictionary(choice, stored.dictionary, characters)
+    weights, transfer = transfer_head(stored, dictionary, seed)
+    # Weights in our own form come with lines or do without; others cannot have any.
+    has_own = (folder / REPLAY).is_dir()
+    replayed = folder / REPLAY if has_own else BASE / REPLAY
+    lines = read_lines(replayed) if has_own or origin else ()
     # The base checkpoint's lines have traditional characters that PaddleOCR's dictionary lacks.
-    writable = start.weights.dictionary.classes.keys()
-    replay = [line for line in read_lines(BASE / REPLAY) if set(line.text) <= writable]
-    return replace(start, replay=replay, origin=json.loads((folder / ORIGIN).read_text(encoding="utf-8")))
+    replay = [line for line in lines if set(line.text) <= dictionary.classes.keys()]
+    return StartPoint(name, weights, transfer, replay, origin)
 
 
-def _from_folder(name: str, folder: Path, characters: Dictionary, seed: int) -> StartPoint:
-    if not (folder / WEIGHTS).is_file():
-        found = ", ".join(sorted(path.name for path in folder.glob("*"))) or "nothing"
-        raise UserError(f"the {name} {folder} holds {found}; expected {WEIGHTS} and, to replay, the folder {REPLAY}")
-    stored = Weights.read(folder / WEIGHTS)
-    weights, transfer = transfer_head(stored, stored.dictionary.union(characters.characters), seed)
-    replay = read_lines(folder / REPLAY) if (folder / REPLAY).is_dir() else ()
-    return StartPoint(name, weights, transfer, replay)
+def _run_dictionary(choice: DictionaryChoice, start: Dictionary, dataset: Dictionary) -> Dictionary:
+    if choice == "union":
+        return start.union(dataset.characters)
+    if choice == "dataset":
+        return dataset
+    dictionary = official_dictionary()
+    if lacking := sorted(set(dataset.characters) - set(dictionary.characters)):
+        more = f" and {len(lacking) - 10} more" if len(lacking) > 10 else ""
+        raise UserError(
+            f"the hyperparameter 'dictionary' is 'official', and PaddleOCR's dictionary lacks {' '.join(lacking[:10])}"
+            f"{more} of the dataset's; set 'dictionary' to 'union', or clean the labels"
+        )
+    return dictionary

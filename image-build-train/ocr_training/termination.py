@@ -32,6 +32,8 @@ class Termination:
         """What lets the job's other processes know of the first signal, by its name."""
         self.deferred = False
         """Whether a signal is only noted."""
+        self.leaving = False
+        """Whether this process ends in order, and its others with it: their deaths are no failures."""
         self._told = False
 
     def handle(self) -> None:
@@ -55,6 +57,7 @@ class Termination:
 
     def _leave(self, name: str) -> None:
         """End all processes here. An exception instead might be caught by whatever was interrupted."""
+        self.leaving = True
         try:
             # Not by logging: what was interrupted may be a write to the same stream.
             line = f"{time.strftime('%H:%M:%S')} stopped by {name} before the first step: there is nothing to keep\n"
@@ -65,6 +68,7 @@ class Termination:
 
     def leave(self) -> NoReturn:
         """End in order, here and now, because another process that was told to end is gone."""
+        self.leaving = True
         try:
             self.kill_others()
         finally:

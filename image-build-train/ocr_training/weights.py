@@ -3,6 +3,7 @@
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from ocr_training.crnn import CRNN
 from ocr_training.dictionary import BLANK, Dictionary
 from ocr_training.errors import UserError
 
+WEIGHTS = "weights.npz"
+ORIGIN = "official.json"
 HEAD = ("head.fc.weight", "head.fc.bias")
 ALIAS = ".cell_"
 """Paddle lists each LSTM tensor twice; the spelling with the cell's name is left out."""
@@ -34,12 +37,36 @@ class Weights:
     def read(cls, path: Path) -> "Weights":
         """Read what `write` wrote. Raises UserError for anything else."""
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file:
+                return cls.load(file, str(path))
+        except OSError as error:
+            raise UserError(f"{path} is not a weights file (.npz with a dictionary): {error}") from error
+
+    @classmethod
+    def load(cls, file: BinaryIO, name: str) -> "Weights":
+        """Read what `write` wrote; errors call it by the name. Raises UserError for anything else."""
+        try:
+            with np.load(file, allow_pickle=False) as stored:
                 arrays = {k: stored[k].astype(np.float32) for k in stored.files if k != "dictionary"}
                 dictionary = Dictionary(tuple(str(c) for c in stored["dictionary"]))
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise UserError(f"{path} is not a weights file (.npz with a dictionary): {error}") from error
-        return cls(arrays, dictionary)
+        except (OSError, EOFError, ValueError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+            raise UserError(f"{name} is not a weights file (.npz with a dictionary): {error}") from error
+        weights = cls(arrays, dictionary)
+        weights.require_own_dictionary(name)
+        return weights
+
+    def require_own_dictionary(self, name: str) -> None:
+        """Raise UserError when the dictionary is not the one that the head was made for, as far as its size tells."""
+        weight, bias = (self.arrays.get(key) for key in HEAD)
+        if weight is None or bias is None or weight.ndim != 2:
+            return
+        for classes in (weight.shape[1], len(bias)):
+            if classes != self.dictionary.n_classes:
+                raise UserError(
+                    f"{name} has a head of {classes} classes, and its dictionary {len(self.dictionary.characters)} "
+                    f"characters, which are {self.dictionary.n_classes} classes with the blank and the space; give the "
+                    "dictionary that it was trained with"
+                )
 
     def write(self, path: Path) -> None:
         """Write an .npz, complete or not at all."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -34,7 +35,7 @@ def drawn() -> Callable[[str], NDArray[np.uint8]]:
     return draw
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def write_lines() -> Callable[[Path, Sequence[str]], None]:
     """Write a channel of drawn lines as Preprocess would."""
 
@@ -51,13 +52,22 @@ def write_lines() -> Callable[[Path, Sequence[str]], None]:
 
 
 @pytest.fixture
-def job(tmp_path: Path, write_lines: Callable[[Path, Sequence[str]], None]) -> Callable[..., Path]:
+def job(tmp_path: Path, job_at: Callable[..., Path]) -> Callable[..., Path]:
     """An /opt/ml with three channels and these hyperparameters; its base folder."""
+    return partial(job_at, tmp_path / "ml")
+
+
+@pytest.fixture(scope="session")
+def job_at(write_lines: Callable[[Path, Sequence[str]], None]) -> Callable[..., Path]:
+    """The same in a folder of one's own."""
 
     def make(
-        train: Sequence[str], validation: Sequence[str], characters: str = CHARACTERS, **hyperparameters: str
+        base: Path,
+        train: Sequence[str],
+        validation: Sequence[str],
+        characters: str = CHARACTERS,
+        **hyperparameters: str,
     ) -> Path:
-        base = tmp_path / "ml"
         for name, texts in (("train", train), ("validation", validation)):
             (base / "input/data" / name).mkdir(parents=True)
             write_lines(base / "input/data" / name, texts)

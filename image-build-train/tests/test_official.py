@@ -141,7 +141,7 @@ def test_two_spellings_that_differ_are_refused(arrays: Arrays) -> None:
 @pytest.mark.parametrize(
     ("key", "values", "message"),
     [
-        ("head.fc.weight", np.ones((96, 97), "f4"), r"head.fc.weight .* is \(96, 97\); the model expects \(96, 6625\)"),
+        ("head.fc.weight", np.ones((96, 97), "f4"), "it has a head of 97 classes, and its dictionary 6623 characters"),
         ("student.head.weight", np.ones(3, "f4"), "keys differ from the model's: student.head.weight"),
         ("head.fc.bias", np.full(6625, np.nan, "f4"), "head.fc.bias in it is not all finite"),
         ("head.fc.bias", np.ones(6625, "i8"), "head.fc.bias in it is not all finite numbers of type float"),

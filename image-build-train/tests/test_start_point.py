@@ -9,6 +9,7 @@ from ocr_training.crnn import CRNN
 from ocr_training.dictionary import Dictionary
 from ocr_training.errors import UserError
 from ocr_training.json_files import write_json
+from ocr_training.official import official_dictionary
 from ocr_training.start_point import start_point
 from ocr_training.weights import Weights
 
@@ -63,6 +64,25 @@ def test_official_weights_tell_where_they_came_from(tmp_path: Path, official: Pa
 def test_new_characters_follow_the_official_ones(tmp_path: Path, official: Path) -> None:
     start = start_point("auto", tmp_path / "absent", DATASET, 0, official)
     assert start.weights.dictionary.characters == (*KNOWN.characters, "é", "龘")
+
+
+@pytest.mark.parametrize("pretrained", ["base", "none"])
+def test_the_dictionary_may_be_the_datasets_own(tmp_path: Path, pretrained: Pretrained) -> None:
+    start = start_point(pretrained, tmp_path / "absent", DATASET, 0, dictionary="dataset")
+    assert start.weights.dictionary == DATASET
+    assert all(set(line.text) <= {*DATASET.characters, " "} for line in start.replay)
+    if start.transfer:
+        assert (start.transfer.carried, start.transfer.new) == (1, 2)
+
+
+def test_the_dictionary_may_be_the_official_one(tmp_path: Path) -> None:
+    start = start_point("base", tmp_path / "absent", Dictionary(tuple("0é")), 0, dictionary="official")
+    assert start.weights.dictionary == official_dictionary()
+
+
+def test_a_character_that_the_official_dictionary_lacks_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"lacks ☃ of the dataset's; set 'dictionary' to 'union'"):
+        start_point("base", tmp_path / "absent", Dictionary(tuple("0☃")), 0, dictionary="official")
 
 
 def test_lines_of_the_base_checkpoint_that_can_be_written_are_replayed(tmp_path: Path, official: Path) -> None:

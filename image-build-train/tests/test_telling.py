@@ -6,16 +6,19 @@ import logging
 import os
 import pty
 import re
+import socket
 import subprocess
 import sys
 import termios
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from ocr_training import telling
 from ocr_training.metrics import Accuracy
+from ocr_training.mlflow_run import ADDRESS
 from ocr_training.point import Point
 from ocr_training.telling import Telling
 from ocr_training.tracking import Tracking
@@ -55,13 +58,25 @@ def read(terminal: int) -> str:
     return said.decode()
 
 
-def test_a_terminal_has_a_bar_and_whole_lines_above_it(job: Callable[..., Path]) -> None:
-    base = job(TEXTS * 8, TEXTS, epoch_num="1", processes="2", pretrained="none")
+@dataclass(frozen=True)
+class AtTerminal:
+    """A job at a terminal, its tracking server unreachable."""
+
+    base: Path
+    said: str
+
+
+@pytest.fixture(scope="module")
+def at_terminal(job_at: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> AtTerminal:
+    base = tmp_path_factory.mktemp("job")
+    job_at(base, TEXTS * 8, TEXTS, epoch_num="1", processes="2", pretrained="none")
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(ours, (24, 120))
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        address = f"http://127.0.0.1:{nobody.getsockname()[1]}"
     with subprocess.Popen(
         [sys.executable, "-m", "ocr_training", "train"],
-        env={**os.environ, "SAGEMAKER_BASE_DIR": str(base), "TERM": "xterm"},
+        env={**os.environ, "SAGEMAKER_BASE_DIR": str(base), "TERM": "xterm", ADDRESS: address},
         stdout=theirs,
         stderr=subprocess.DEVNULL,
     ) as process:
@@ -69,10 +84,24 @@ def test_a_terminal_has_a_bar_and_whole_lines_above_it(job: Callable[..., Path])
         said = read(ours)
     os.close(ours)
     assert process.returncode == 0, said
-    bars = re.findall(r"(\d+)%\|.*?\| \d\d:\d\d<[\d:?]+, step (\d+), loss [\d.]+, [\d.]+ lines/s", said)
-    # One bar, by the process that leads: its steps only grow.
-    assert [int(step) for _, step in bars] == sorted(int(step) for _, step in bars)
+    return AtTerminal(base, said)
+
+
+def test_a_terminal_has_one_bar(at_terminal: AtTerminal) -> None:
+    bars = re.findall(r"\d+%\|.*?\| \d\d:\d\d<[\d:?]+, step (\d+), loss [\d.]+, [\d.]+ lines/s", at_terminal.said)
     assert bars
-    curve = json.loads((base / "output/data/curve.json").read_text(encoding="utf-8"))
-    lines = re.findall(r"\d\d:\d\d:\d\d epoch=.* validation_ned=[\d.]+(?=\r?\n)", said)
+    # By the process that leads: a second one would count for itself.
+    assert [int(step) for step in bars] == sorted(int(step) for step in bars)
+
+
+def test_log_lines_stay_whole_above_the_bar(at_terminal: AtTerminal) -> None:
+    curve = json.loads((at_terminal.base / "output/data/curve.json").read_text(encoding="utf-8"))
+    lines = re.findall(r"\d\d:\d\d:\d\d epoch=.* validation_ned=[\d.]+(?=\r?\n)", at_terminal.said)
     assert len(lines) == len(curve)
+
+
+def test_a_job_does_not_need_its_tracking_server(at_terminal: AtTerminal) -> None:
+    first, last = re.findall(r"tracking[: ].*?(?=\r?\n)", at_terminal.said)
+    assert "does not take what it is sent, which is kept and tried again" in first
+    assert last.startswith("tracking was lost: ")
+    assert (at_terminal.base / "model/training.json").is_file()

@@ -49,7 +49,7 @@ def test_a_job_learns_and_leaves_its_model(job: Job, drawn: Draw) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     model = base / "model"
     assert sorted(path.name for path in model.iterdir()) == [
-        "inference.json", "inference.pdiparams", "inference.yml", "model.onnx", "training.json",
+        "inference.json", "inference.pdiparams", "inference.yml", "model.onnx", "training.json", "weights.npz",
     ]  # fmt: skip
     record = json.loads((model / "training.json").read_text(encoding="utf-8"))
     first, *_, last = record["curve"]
@@ -59,6 +59,8 @@ def test_a_job_learns_and_leaves_its_model(job: Job, drawn: Draw) -> None:
     assert [reading(model, drawn(text)) for text in ("FACE", "DEAF")] == ["FACE", "DEAF"]
     assert record["dataset"]["sha256"] == "ab" * 32
     assert record["export"]["max_difference"] < 1e-4
+    assert record["export"]["validation"]["exact_match"] == max(point["exact_match"] for point in record["curve"])
+    assert (base / "output/data/curves.png").stat().st_size > 10_000
     assert record["start_point"]["name"] == "base checkpoint"
     assert (base / "output/data/start_point/model.onnx").is_file()
     assert "validation_exact_match=" in done.stdout

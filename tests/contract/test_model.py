@@ -1,7 +1,9 @@
 """Train -> Evaluate, endpoint: an exported model reads the same in the serving image."""
 
+import tarfile
 from pathlib import Path
 
+import numpy as np
 import paddle
 import pytest
 
@@ -11,6 +13,7 @@ from ocr_training.dictionary import Dictionary
 from ocr_training.export import export
 from ocr_training.lines import LabelledLine, read_lines
 from ocr_training.preprocess import batch, resize
+from ocr_training.start_point import start_point
 from ocr_training.weights import Weights
 
 
@@ -52,7 +55,18 @@ def test_the_endpoint_reads_what_the_training_graph_reads(
     assert any(served), "a model that reads nothing would prove nothing"
 
 
+def test_a_packed_model_is_a_start_point(weights: Weights, folder: Path, tmp_path: Path) -> None:
+    channel = tmp_path / "pretrained"
+    channel.mkdir()
+    with tarfile.open(channel / "model.tar.gz", "w:gz") as archive:
+        archive.add(folder, ".")
+    start = start_point("auto", channel, weights.dictionary, 0)
+    assert start.weights.dictionary == weights.dictionary
+    for key, values in weights.arrays.items():
+        np.testing.assert_array_equal(start.weights.arrays[key], values)
+
+
 def test_paddleocr_3_finds_the_files_that_it_looks_for(folder: Path) -> None:
-    assert {"inference.json", "inference.pdiparams", "inference.yml", "model.onnx"} == {
-        path.name for path in folder.iterdir()
-    }
+    assert {path.name for path in folder.iterdir()} == {
+        "inference.json", "inference.pdiparams", "inference.yml", "model.onnx", "weights.npz",
+    }  # fmt: skip
