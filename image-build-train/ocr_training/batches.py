@@ -13,7 +13,7 @@ from ocr_training.distortion import UNDISTORTED, Distortion
 from ocr_training.errors import UserError
 from ocr_training.lines import LabelledLine
 from ocr_training.prefetch import ahead
-from ocr_training.preprocess import batch, columns_needed, resize
+from ocr_training.preprocess import USUAL_WIDTH, batch, columns_needed, resize
 from ocr_training.replicas import ALONE, Replicas
 
 BATCHES_AHEAD = 4
@@ -32,14 +32,21 @@ class Batch:
     """What the mean loss of these lines counts for, where replicas hold unequal shares of a batch."""
 
 
-def collate(crops: list[NDArray[np.uint8]], texts: list[str], dictionary: Dictionary) -> Batch:
-    """Crops and their texts -> one batch. Raises UnknownCharacterError."""
+def collate(crops: list[NDArray[np.uint8]], texts: list[str], dictionary: Dictionary, padding: float = 0.0) -> Batch:
+    """Crops and their texts -> one batch. Raises UnknownCharacterError.
+
+    `padding` is how far the batch is padded from what its lines need (0) to what readers give them at the most (1): the
+    width that PaddleOCR reads all narrower lines with, or half as much again as they need.
+    """
     encoded = [dictionary.encode(text) for text in texts]
     lengths = np.array([len(label) for label in encoded], np.int64)
     labels = np.zeros((len(encoded), max(1, int(lengths.max()))), np.int32)
     for row, label in zip(labels, encoded, strict=True):
         row[: len(label)] = label
-    return Batch(batch([resize(crop) for crop in crops]), labels, lengths)
+    resized = [resize(crop) for crop in crops]
+    needed = max(line.shape[1] for line in resized)
+    at_most = max(USUAL_WIDTH, needed * 3 // 2)
+    return Batch(batch(resized, needed + round(padding * (at_most - needed))), labels, lengths)
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,8 @@ class Batches:
     "Deep Speech 2", 2016)."""
     this: Replicas = ALONE
     distortion: Distortion = UNDISTORTED
+    pad: float = 0.0
+    """Share of the batches that get more padding than they need."""
 
     def __post_init__(self) -> None:
         if len(self.lines) < self.this.size:
@@ -107,7 +116,7 @@ class Batches:
 
     def _prepare(self, epoch: int, skip: int) -> Iterator[Batch]:
         base = int(np.random.SeedSequence([self.seed, epoch]).generate_state(1)[0])
-        for own, replayed in self.plan(epoch)[skip:]:
+        for number, (own, replayed) in enumerate(self.plan(epoch)[skip:], start=skip):
             numbers = [*own, *(len(self.lines) + i for i in replayed)]
             share = numbers[self.this.rank :: self.this.size]
             # The last batches of an epoch may have fewer lines than there are processes: one that counts for nothing.
@@ -120,8 +129,12 @@ class Batches:
                 )
                 for line, i in zip(lines, mine, strict=True)
             ]
-            batch = collate(crops, [line.text for line in lines], self.dictionary)
+            batch = collate(crops, [line.text for line in lines], self.dictionary, self._padding(epoch, number))
             yield replace(batch, weight=len(share) * self.this.size / len(numbers))
+
+    def _padding(self, epoch: int, number: int) -> float:
+        chance, padding = np.random.default_rng([self.seed, epoch, number]).random(2)
+        return float(padding) if chance < self.pad else 0.0
 
     def _line(self, number: int) -> LabelledLine:
         own = len(self.lines)

@@ -60,6 +60,13 @@ class TrainingConfig(BaseModel):
         le=1,
         description="Probability of each distortion of printing, scanning and cutting out for a line. 0: none.",
     )
+    pad: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Share of the batches that get more padding on the right than their lines need, so that what is "
+        "read does not depend on it. 0: none.",
+    )
     checkpoint_seconds: float = Field(
         60.0,
         ge=0,

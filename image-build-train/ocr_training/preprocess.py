@@ -13,6 +13,8 @@ MIN_WIDTH = 8
 MAX_WIDTH = 1280
 """Wider lines are squeezed to this many pixels."""
 WIDTH_MULTIPLE = 8
+USUAL_WIDTH = 320
+"""To which PaddleOCR's own reader pads all lines that are narrower."""
 
 
 def input_width(height: int, width: int) -> int:
@@ -26,9 +28,9 @@ def resize(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
-def batch(lines: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
-    """Resized BGR lines -> float32 [N, 3, 32, W] in -1..1, zero-padded on the right to a common W."""
-    widest = max(line.shape[1] for line in lines)
+def batch(lines: list[NDArray[np.uint8]], at_least: int = 0) -> NDArray[np.float32]:
+    """Resized BGR lines -> float32 [N, 3, 32, W] in -1..1, zero-padded on the right to a common W of so many pixels."""
+    widest = max(at_least, *(line.shape[1] for line in lines))
     width = math.ceil(widest / WIDTH_MULTIPLE) * WIDTH_MULTIPLE
     out = np.zeros((len(lines), 3, LINE_HEIGHT, width), np.float32)
     for row, line in zip(out, lines, strict=True):

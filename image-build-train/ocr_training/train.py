@@ -65,6 +65,7 @@ def train(paths: TrainingPaths, config: TrainingConfig, this: Replicas, terminat
         config.shortest_first,
         this,
         Distortion(config.distort),
+        config.pad,
     )
     validation = Validation.sample(inputs.validation, start.weights.dictionary, config.validation_lines, config.seed)
     with Tracking(_tracked(paths, config, inputs) if this.leads else None) as tracking:

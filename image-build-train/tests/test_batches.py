@@ -29,8 +29,10 @@ def lines(drawn: Draw, count: int) -> list[LabelledLine]:
     ]
 
 
-def batches(drawn: Draw, *, this: Replicas = ALONE, augment: float = 0.0, own: int = 50) -> Batches:
-    return Batches(lines(drawn, own), lines(drawn, 20), DICTIONARY, 8, 0.25, Augmentation(augment), 5, this=this)
+def batches(drawn: Draw, *, this: Replicas = ALONE, augment: float = 0.0, own: int = 50, pad: float = 0.0) -> Batches:
+    return Batches(
+        lines(drawn, own), lines(drawn, 20), DICTIONARY, 8, 0.25, Augmentation(augment), 5, this=this, pad=pad
+    )
 
 
 def test_an_epoch_shows_every_line_once(drawn: Draw) -> None:
@@ -77,6 +79,23 @@ def test_padding_on_the_right_is_zero(drawn: Draw) -> None:
     assert (batch.images[0, :, :, drawn("A").shape[1] :] == 0).all()
     assert batch.images[1].std() > 0.1
     assert batch.labels.tolist() == [[1, 0, 0, 0, 0, 0, 0], [1, 2, 3, 4, 5, 6, 7]]
+
+
+def test_so_many_batches_are_padded_further(drawn: Draw) -> None:
+    plain = [batch.images for batch in batches(drawn, own=120)(1)]
+    padded = [batch.images for batch in batches(drawn, own=120, pad=0.5)(1)]
+    wider = [more.shape[3] > less.shape[3] for less, more in zip(plain, padded, strict=True)]
+    assert 0.2 < np.mean(wider) < 0.8
+    for less, more in zip(plain, padded, strict=True):
+        assert more.shape[3] <= 320
+        assert (more[..., : less.shape[3]] == less).all()
+        assert (more[..., less.shape[3] :] == 0).all()
+
+
+def test_padding_repeats_where_a_run_goes_on(drawn: Draw) -> None:
+    made = batches(drawn, pad=1.0)
+    whole, rest = list(made(1)), list(made(1, 3))
+    assert [batch.images.shape for batch in whole[3:]] == [batch.images.shape for batch in rest]
 
 
 def test_an_unknown_character_ends_the_run(drawn: Draw) -> None:
