@@ -12,6 +12,7 @@ from ocr_processing.synthesis.charset import LATIN
 from ocr_processing.synthesis.fonts import FontError, find_fonts
 from ocr_processing.synthesis.lines import render_line
 from ocr_processing.synthesis.printer import printed
+from ocr_processing.synthesis.receipt_lines import framed
 from ocr_processing.synthesis.receipt_text import GRAMMAR, MAX_LENGTH, receipt_text
 from ocr_processing.synthesis.recipe import Printers, ReceiptDamage, ReceiptLinesRecipe
 from ocr_processing.validate import length_fault
@@ -179,3 +180,11 @@ def test_what_else_is_on_the_paper_changes_the_crop_and_not_the_label(option: st
 
 def test_ink_can_be_told_from_paper_in_clean_lines() -> None:
     assert min(float(np.ptp(crop.astype(int).mean(axis=2))) for crop in crops(CLEAN, 100)) > 60
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 8])
+def test_of_the_narrowest_line_something_is_left(width: int) -> None:
+    bar = np.ones((30, width), dtype=np.float32)
+    cut = framed(np.random.default_rng(1), bar, changed(margin=(-0.08, -0.08)))
+    assert cut.shape[1] >= width / 2
+    assert cut.min() == 1

@@ -29,7 +29,7 @@ def render_receipt_line(rng: Generator, recipe: ReceiptLinesRecipe) -> LineSampl
     worn = rng.random() < recipe.worn
     if worn:
         mask = _worn(rng, mask)
-    mask = _framed(rng, mask, recipe)
+    mask = framed(rng, mask, recipe)
     mask = tilted(rng, mask, recipe.damage)
     narrow = mask.shape[0] >= TALL * mask.shape[1] and rng.random() < recipe.upended
     if narrow:
@@ -42,13 +42,13 @@ def render_receipt_line(rng: Generator, recipe: ReceiptLinesRecipe) -> LineSampl
     return LineSample(damaged(rng, crop, recipe.damage), text)
 
 
-def _framed(rng: Generator, mask: degrade.Mask, recipe: ReceiptLinesRecipe) -> degrade.Mask:
+def framed(rng: Generator, mask: degrade.Mask, recipe: ReceiptLinesRecipe) -> degrade.Mask:
     """The letters within margins of the recipe, each side its own, a part of them cut off where a margin is below 0."""
     height, width = mask.shape
     shares = rng.uniform(*recipe.margin, 4)
     above, below = (round(height * share) for share in shares[:2])
-    # Letters cut off at the side would soon be others: an R would be a P.
-    before, after = (round(height * max(-SIDE, share)) for share in shares[2:])
+    # Letters cut off at the side would soon be others (an R would be a P), and of a lone bar nothing would be left.
+    before, after = (max(-(width // 4), round(height * max(-SIDE, share))) for share in shares[2:])
     cut = mask[max(0, -above) : height - max(0, -below), max(0, -before) : width - max(0, -after)]
     pads = ((max(0, above), max(0, below)), (max(0, before), max(0, after)))
     framed = np.pad(cut, pads)
