@@ -28,7 +28,7 @@ def main() -> None:
         read_lines(channels / "train"),
         (),
         Dictionary.read(channels / "dictionary/dict.txt"),
-        config.batch_size,
+        config.batch_size_per_card,
         0.0,
         Augmentation(config.augment),
         config.seed,

@@ -65,8 +65,8 @@ class PlainStep:
         self.optimizer = paddle.optimizer.Adam(
             learning_rate=1e-4,
             parameters=self.model.parameters(),
-            weight_decay=config.weight_decay,
-            grad_clip=nn.ClipGradByGlobalNorm(config.clip_norm),
+            weight_decay=config.factor,
+            grad_clip=nn.ClipGradByGlobalNorm(config.clip_norm_global),
         )
         self.images = rng.standard_normal((batch, 3, crnn.LINE_HEIGHT, width), np.float32)
         self.labels = paddle.to_tensor(rng.integers(1, classes, (batch, length)).astype(np.int32))

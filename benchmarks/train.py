@@ -60,7 +60,7 @@ def main() -> int:
     console = Console()
     if (load := os.getloadavg()[0]) > 1:
         console.print(f"This machine is at work already (load average {load:.1f}): compare ratios, and measure again.")
-    batch = TrainingConfig().batch_size
+    batch = TrainingConfig().batch_size_per_card
     shapes = [Shape(320, 6625), Shape(160, 100)]
     try:
         for number in range(1, asked.rounds + 1):
@@ -105,7 +105,7 @@ def job_speeds(shape: Shape, batch: int) -> list[float]:
         {
             "pretrained": "none",
             "epoch_num": 1000,
-            "batch_size": batch,
+            "batch_size_per_card": batch,
             "learning_rate": 1e-4,
             "augment": 0,
             "distort": 0,

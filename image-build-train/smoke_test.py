@@ -21,7 +21,7 @@ PaddleOCR's weights have not seen them but read print. With a head whose rows ar
 input nearly every character is wrong."""
 HYPERPARAMETERS = {
     "epoch_num": "1",
-    "batch_size": str(BATCH),
+    "batch_size_per_card": str(BATCH),
     "learning_rate": "1e-07",
     "replay_share": "0",
     "processes": "1",

@@ -73,7 +73,8 @@ class Batches:
             raise UserError(f"{len(self.lines)} training lines for {self.this.size} processes; label more lines")
         if self.batch_size < self.this.size:
             raise UserError(
-                f"batch_size is {self.batch_size} and {self.this.size} processes share each batch; make it larger"
+                f"a batch has {self.batch_size} lines and {self.this.size} processes share it; "
+                "raise batch_size_per_card or lower processes"
             )
 
     @property

@@ -28,13 +28,13 @@ reads, below /opt/ml:
   input/data/train/, input/data/validation/   LMDB folders of lines, as Preprocess writes them
   input/data/dictionary/dict.txt              the dataset's characters
   input/data/lineage/dataset.json             optional: its sha256 goes into training.json
-  input/data/pretrained/                      optional start point: weights.npz and replay/
-  input/config/hyperparameters.json           hyperparameters, as strings; see below
+  input/data/pretrained/                      optional start point: model.tar.gz, *.pdparams or weights.npz; replay/
+  input/config/hyperparameters.json           hyperparameters, as strings, by name or path; see below
   input/config/resourceconfig.json            the job's hosts, which share each batch
 
 writes, below /opt/ml:
   model/                                      what is served: PaddleOCR's inference form, model.onnx, training.json
-  output/data/                                the start point exported the same way, curve.json, curves.png
+  output/data/                                the start point exported the same way, config.yml, curve.json, curves.png
   checkpoints/best.npz                        the best weights so far
   checkpoints/checkpoint-0.npz, -1.npz        the run itself, in turn: a job goes on from the newest one that is there
   output/failure                              when the job fails: why, in one sentence

@@ -1,110 +1,179 @@
-"""The training job's hyperparameters, typed and checked where they are read."""
+"""Hyperparameters: the shipped recipe, and SageMaker's strings over it. Typed, and refused by name when impossible."""
 
 import difflib
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ocr_training.errors import UserError
+from ocr_training.recipe import SHIPPED, nest
 
 Pretrained = Literal["auto", "official", "base", "none"]
 DictionaryChoice = Literal["union", "dataset", "official"]
+Frozen = Literal["none", "backbone", "backbone+neck"]
+
+
+def at(path: str, description: str, **limits: Any) -> Any:
+    """A value of the recipe: the path to it there, where its default is, and its limits."""
+    return Field(
+        SHIPPED[path], validate_default=True, description=description, json_schema_extra={"path": path}, **limits
+    )
 
 
 class TrainingConfig(BaseModel):
-    """Hyperparameters of one training job. SageMaker hands all of them over as strings."""
+    """The hyperparameters of one training job."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    pretrained: Pretrained = Field(
-        "auto",
-        description="Start point when there is no `pretrained` channel: `official` (PaddleOCR's weights), `base` (the "
-        "base checkpoint), `none`, or `auto`: official when the image was built with it, else base.",
-    )
-    dictionary: DictionaryChoice = Field(
-        "union",
-        description="Characters that the model can write: `union` (the start point's and the dataset's), `dataset`, or "
-        "`official` (PaddleOCR's 6,623). The space is one always.",
-    )
-    epoch_num: int = Field(10, ge=1, description="Passes over the training lines.")
-    max_seconds: int = Field(
-        0,
+    epoch_num: int = at("Global.epoch_num", "Passes over the training lines.", ge=1)
+    max_seconds: int = at(
+        "Global.max_seconds",
+        "Wall-clock limit of the training loop; the schedule is fitted into it. 0: no limit.",
         ge=0,
-        description="Wall-clock limit of the training loop; the schedule is fitted into it. 0: no limit.",
     )
-    batch_size: int = Field(8, ge=1, le=1024, description="Lines in a batch, replayed ones included.")
-    learning_rate: float = Field(0.001, gt=0, le=1, description="Peak learning rate of Adam.")
-    warmup_share: float = Field(0.05, ge=0, lt=1, description="Share of the run in which the rate rises linearly.")
-    weight_decay: float = Field(1e-5, ge=0, description="Factor of the L2 penalty.")
-    clip_norm: float = Field(5.0, gt=0, description="Global norm to which gradients are clipped.")
-    replay_share: float = Field(
-        0.25,
+    eval_batch_step: int = at(
+        "Global.eval_batch_step",
+        "Steps between validations. 0: as many as let them take a tenth of the time, an epoch at the most.",
         ge=0,
-        lt=1,
-        description="Share of each batch drawn from the start point's own lines, against forgetting.",
     )
-    shortest_first: int = Field(
-        0, ge=0, description="Lines of the first epoch that come in order of width, to start from nothing."
+    patience: int = at(
+        "Global.patience", "Validations in a row without a better one that end the run early. 0: none do.", ge=0
     )
-    augment: float = Field(
-        0.1,
+    checkpoint_seconds: float = at(
+        "Global.checkpoint_seconds",
+        "Seconds between checkpoints, besides those at each validation. 0: one after each step.",
         ge=0,
-        le=1,
-        description="Probability of each of PaddleOCR's RecAug augmentations for a line. 0: none.",
     )
-    distort: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="Probability of each distortion of printing, scanning and cutting out for a line. 0: none.",
+    pretrained: Pretrained = at(
+        "Global.pretrained",
+        "Start point when there is no `pretrained` channel: `official` (PaddleOCR's weights), `base` (the base "
+        "checkpoint), `none`, or `auto`: official when the image was built with it, else base.",
     )
-    pad: float = Field(
-        0.1,
-        ge=0,
-        le=1,
-        description="Share of the batches that get more padding on the right than their lines need, so that what is "
-        "read does not depend on it. 0: none.",
+    dictionary: DictionaryChoice = at(
+        "Global.dictionary",
+        "Characters that the model can write: `union` (the start point's and the dataset's), `dataset`, or `official` "
+        "(PaddleOCR's 6,623). The space is one always.",
     )
-    checkpoint_seconds: float = Field(
-        60.0,
-        ge=0,
-        description="Seconds between checkpoints, besides those at each validation. 0: one after each step.",
+    seed: int = at("Global.seed", "Seed of initialisation, order and augmentation.", ge=0)
+    device: Literal["auto", "cpu", "gpu"] = at(
+        "Global.device", "`cpu`, `gpu`, or `auto`: GPUs where the host has some and the image can use them."
     )
-    validation_lines: int = Field(
-        1000,
-        ge=1,
-        description="Validation lines scored at most; a fixed sample is drawn when there are more.",
+    amp: Literal["none", "fp16", "bf16"] = at(
+        "Global.amp", "Mixed precision on GPUs: `none`, `fp16` with a scaled loss, or `bf16`."
     )
-    max_overlap: float = Field(
-        0.05,
-        ge=0,
-        le=1,
-        description="Share of the validation pictures that may be among the training lines too; more fail the job.",
-    )
-    device: Literal["auto", "cpu", "gpu"] = Field(
-        "auto", description="`cpu`, `gpu`, or `auto`: GPUs where the host has some and the image can use them."
-    )
-    amp: Literal["none", "fp16", "bf16"] = Field(
-        "none", description="Mixed precision on GPUs: `none`, `fp16` with a scaled loss, or `bf16`."
-    )
-    processes: int = Field(
-        0,
+    processes: int = at(
+        "Global.processes",
+        "Processes of each host that share a batch, on CPUs. 0: one a core, four at most. GPUs: one each.",
         ge=0,
         le=64,
-        description="Processes of each host that share a batch, on CPUs. 0: one a core, four at most. GPUs: one each.",
     )
-    join_seconds: int = Field(
-        600, ge=1, description="How long the hosts of a job wait for each other before the first step."
+    join_seconds: int = at(
+        "Global.join_seconds", "How long the hosts of a job wait for each other before the first step.", ge=1
     )
-    seed: int = Field(17, ge=0, description="Seed of initialisation, order and augmentation.")
+    freeze: Frozen = at(
+        "Architecture.freeze",
+        "What is not learned: `none`, the `backbone` (convolutions), or `backbone+neck` (all but the head).",
+    )
+    optimizer: Literal["Adam"] = at("Optimizer.name", "`Adam`, as in PaddleOCR's recipe of this model.")
+    beta1: float = at("Optimizer.beta1", "Adam's decay of the mean of the gradients.", ge=0, lt=1)
+    beta2: float = at("Optimizer.beta2", "Adam's decay of the mean of their squares.", ge=0, lt=1)
+    clip_norm_global: float = at(
+        "Optimizer.clip_norm_global", "Norm of all gradients together, to which they are clipped.", gt=0
+    )
+    schedule: Literal["Cosine"] = at("Optimizer.lr.name", "`Cosine`: from the peak to zero at the end of the run.")
+    learning_rate: float = at("Optimizer.lr.learning_rate", "Peak learning rate.", gt=0, le=1)
+    warmup_epoch: float = at(
+        "Optimizer.lr.warmup_epoch", "Epochs in which the rate rises linearly. 0: `warmup_share`.", ge=0
+    )
+    warmup_share: float = at(
+        "Optimizer.lr.warmup_share", "Share of the run in which the rate rises linearly.", ge=0, lt=1
+    )
+    regularizer: Literal["L2"] = at("Optimizer.regularizer.name", "`L2`, of all weights.")
+    factor: float = at("Optimizer.regularizer.factor", "Factor of the L2 penalty.", ge=0)
+    replay_share: float = at(
+        "Train.dataset.replay_share",
+        "Share of each batch drawn from the start point's own lines, against forgetting.",
+        ge=0,
+        lt=1,
+    )
+    augment: float = at(
+        "Train.dataset.transforms.augment",
+        "Probability of each of PaddleOCR's RecAug augmentations for a line. 0: none.",
+        ge=0,
+        le=1,
+    )
+    distort: float = at(
+        "Train.dataset.transforms.distort",
+        "Probability of each distortion of printing, scanning and cutting out for a line. 0: none.",
+        ge=0,
+        le=1,
+    )
+    pad: float = at(
+        "Train.dataset.transforms.pad",
+        "Share of the batches that get more padding on the right than their lines need, so that what is read does not "
+        "depend on it. 0: none.",
+        ge=0,
+        le=1,
+    )
+    batch_size_per_card: int = at(
+        "Train.loader.batch_size_per_card",
+        "Lines in a batch of each GPU, or of the CPUs of each host together; replayed ones included.",
+        ge=1,
+        le=1024,
+    )
+    shortest_first: int = at(
+        "Train.loader.shortest_first",
+        "Lines of the first epoch that come in order of width, to start from nothing.",
+        ge=0,
+    )
+    validation_lines: int = at(
+        "Eval.dataset.validation_lines",
+        "Validation lines scored at most; a fixed sample is drawn when there are more.",
+        ge=1,
+    )
+    max_overlap: float = at(
+        "Eval.dataset.max_overlap",
+        "Share of the validation pictures that may be among the training lines too; more fail the job.",
+        ge=0,
+        le=1,
+    )
+
+    @model_validator(mode="after")
+    def _warm_up_ends(self) -> Self:
+        if self.warmup_epoch >= self.epoch_num:
+            raise ValueError(f"warmup_epoch is {self.warmup_epoch:g}, and epoch_num {self.epoch_num}; lower the former")
+        return self
+
+    @property
+    def warmup(self) -> float:
+        """The share of the run in which the rate rises."""
+        return self.warmup_epoch / self.epoch_num if self.warmup_epoch else self.warmup_share
+
+    def recipe(self) -> str:
+        """These hyperparameters in the form of the shipped recipe."""
+        values = {path: getattr(self, name) for path, name in PATHS.items()}
+        return yaml.safe_dump(nest(values), sort_keys=False)
+
+
+def path_of(name: str) -> str:
+    """Where the recipe has the hyperparameter of this name."""
+    extra = TrainingConfig.model_fields[name].json_schema_extra
+    assert isinstance(extra, dict), "every field is made by `at`"  # noqa: S101
+    return str(extra["path"])
+
+
+PATHS = {path_of(name): name for name in TrainingConfig.model_fields}
+"""The hyperparameters' names by their paths."""
 
 
 def read_config(path: Path) -> TrainingConfig:
     """Read `hyperparameters.json`; without the file every hyperparameter has its default.
 
-    Raises UserError for anything but a JSON object of known names and possible values.
+    Raises UserError for anything but a JSON object of known names or paths and possible values.
     """
     if not path.exists():
         return TrainingConfig()
@@ -114,20 +183,32 @@ def read_config(path: Path) -> TrainingConfig:
         raise UserError(f"{path} is not readable JSON ({error}); expected an object of hyperparameters") from error
     if not isinstance(found, dict):
         raise UserError(f"{path} holds a JSON {type(found).__name__}; expected an object of hyperparameters")
-    # What SageMaker's own tooling adds is not ours to judge.
-    ours = {name: value for name, value in found.items() if not name.startswith("sagemaker_")}
-    for name in ours:
-        if name not in TrainingConfig.model_fields:
-            raise UserError(f"unknown hyperparameter {name!r} in {path}; {_suggestion(name)}")
     try:
-        return TrainingConfig.model_validate(ours)
+        return TrainingConfig.model_validate(_by_name(found, path))
     except ValidationError as error:
         first = error.errors()[0]
+        if not first["loc"]:
+            raise UserError(f"hyperparameters in {path}: {first['msg'].removeprefix('Value error, ')}") from error
         name = first["loc"][0]
         raise UserError(f"hyperparameter {name!r} in {path} is {first['input']!r}: {first['msg']}") from error
 
 
+def _by_name(found: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for given, value in found.items():
+        # What SageMaker's own tooling adds is not ours to judge.
+        if given.startswith("sagemaker_"):
+            continue
+        name = PATHS.get(given, given)
+        if name not in TrainingConfig.model_fields:
+            raise UserError(f"unknown hyperparameter {given!r} in {path}; {_suggestion(given)}")
+        if name in values:
+            raise UserError(f"hyperparameter {name!r} is in {path} twice, by its name and its path {path_of(name)}")
+        values[name] = value
+    return values
+
+
 def _suggestion(name: str) -> str:
     known = sorted(TrainingConfig.model_fields)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name, [*known, *PATHS], n=1, cutoff=0.5)
     return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"

@@ -189,6 +189,14 @@ class CRNN(nn.Layer):
         self.backbone = Backbone()
         self.neck = Neck()
         self.head = CTCHead(n_classes)
+        self.frozen: tuple[str, ...] = ()
+        """Parts that stay in evaluation mode, because they are not learned."""
+
+    def train(self) -> None:
+        """Training mode, for all but the frozen parts."""
+        super().train()
+        for name in self.frozen:
+            getattr(self, name).eval()
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         """float32 [N, 3, 32, W] -> logits [N, W/4, n_classes]."""

@@ -63,11 +63,13 @@ def fit(
     this = batches.this
     optimizer = paddle.optimizer.Adam(
         learning_rate=0.0,
-        parameters=model.parameters(),
-        weight_decay=config.weight_decay,
-        grad_clip=nn.ClipGradByGlobalNorm(config.clip_norm),
+        beta1=config.beta1,
+        beta2=config.beta2,
+        parameters=[parameter for parameter in model.parameters() if not parameter.stop_gradient],
+        weight_decay=config.factor,
+        grad_clip=nn.ClipGradByGlobalNorm(config.clip_norm_global),
     )
-    interval = validation_interval(batches.steps, len(validation.lines), config.batch_size)
+    interval = config.eval_batch_step or validation_interval(batches.steps, len(validation.lines), batches.batch_size)
     if this.leads:
         log.info(
             "training: %d lines, %d steps an epoch, %d epochs at most, validation every %d steps, %d processes",
@@ -101,6 +103,11 @@ def _learn(run: Run, config: TrainingConfig, interval: int, termination: Termina
         run.validate()
         run.save()
     for batch in _batches(run.batches, config.epoch_num, run.step):
+        # Asked at each step, because a run may go on from a checkpoint at which its patience had ended.
+        if config.patience and run.stale >= config.patience:
+            if this.leads:
+                log.info("ending early: the last %d validations were no better than step %d", run.stale, run.best_step)
+            break
         # All replicas end, and save, at the same step; the leading one alone is told to end, and has the clock.
         told_to_end = bool(termination.asked)
         share, due = agree([1.0 if told_to_end else run.progress.share(run.step), float(run.checkpoint_due)], this)
@@ -108,7 +115,7 @@ def _learn(run: Run, config: TrainingConfig, interval: int, termination: Termina
             break
         if due:
             run.save()
-        run.learning_rate = rate(config.learning_rate, config.warmup_share, share)
+        run.learning_rate = rate(config.learning_rate, config.warmup, share)
         learner.optimizer.set_lr(run.learning_rate)
         loss = _step(learner.model, learner.optimizer, batch, learner.precision, this)
         run.step += 1

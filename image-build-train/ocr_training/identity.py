@@ -6,6 +6,7 @@ from typing import Any
 
 from ocr_training.config import TrainingConfig
 from ocr_training.lines import LabelledLine
+from ocr_training.replicas import Replicas
 from ocr_training.start_point import StartPoint
 
 FORMAT = 1
@@ -19,7 +20,7 @@ def identity(
     train: Sequence[LabelledLine],
     validation: Sequence[LabelledLine],
     start: StartPoint,
-    processes: int,
+    this: Replicas,
 ) -> dict[str, Any]:
     """Names and values, as JSON has them."""
     dictionary = start.weights.dictionary.characters
@@ -31,7 +32,8 @@ def identity(
         "replayed lines": digest(start.replay),
         "dictionary": f"{len(dictionary)}-{_crc(''.join(dictionary).encode())}",
         "start point": _crc(*(values.tobytes() for _, values in sorted(start.weights.arrays.items()))),
-        "number of processes": processes,
+        "number of processes": this.size,
+        "number of cards": this.cards,
     }
 
 

@@ -59,6 +59,8 @@ class _Affine(PyLayer):
     @staticmethod
     def forward(ctx: Any, x: paddle.Tensor, weight: paddle.Tensor, bias: paddle.Tensor) -> paddle.Tensor:
         ctx.save_for_backward(x, weight)
+        # Nothing below the head learns, and Paddle insists on no gradient then.
+        ctx.stops = x.stop_gradient
         out, values = empty([*x.shape[:-1], weight.shape[1]])
         rows = values.reshape(-1, weight.shape[1])
         np.matmul(view(x).reshape(-1, weight.shape[0]), view(weight), out=rows)
@@ -66,11 +68,13 @@ class _Affine(PyLayer):
         return out
 
     @staticmethod
-    def backward(ctx: Any, grad: paddle.Tensor) -> tuple[paddle.Tensor, paddle.Tensor, paddle.Tensor]:
+    def backward(ctx: Any, grad: paddle.Tensor) -> tuple[paddle.Tensor | None, paddle.Tensor, paddle.Tensor]:
         x, weight = ctx.saved_tensor()
         outputs = view(grad).reshape(-1, weight.shape[1])
-        grad_x, values = empty(x.shape)
-        np.matmul(outputs, view(weight).T, out=values.reshape(-1, weight.shape[0]))
+        grad_x = None
+        if not ctx.stops:
+            grad_x, values = empty(x.shape)
+            np.matmul(outputs, view(weight).T, out=values.reshape(-1, weight.shape[0]))
         grad_weight, values = empty(weight.shape)
         np.matmul(view(x).reshape(-1, weight.shape[0]).T, outputs, out=values)
         grad_bias, values = empty([weight.shape[1]])

@@ -118,7 +118,7 @@ def _check_room(
     train: Sequence[LabelledLine],
 ) -> None:
     devices = find_devices(config.device, config.processes)
-    estimate = estimate_memory(train, config.batch_size, start.weights.dictionary.n_classes, devices)
+    estimate = estimate_memory(train, config.batch_size_per_card, start.weights.dictionary.n_classes, devices)
     check_memory(findings, estimate, memory_limit())
     weight_bytes = sum(array.nbytes for array in start.weights.arrays.values())
     folders = {"checkpoint": paths.checkpoints, "model": paths.model, "output": paths.output_data}

@@ -41,6 +41,8 @@ class Replicas:
     link: Link = field(default_factory=Alone, compare=False, repr=False)
     device: str = "cpu"
     """What Paddle calls the device that this process computes on."""
+    cards: int = 1
+    """The job's GPUs, or on CPUs its hosts: what has a whole batch of PaddleOCR's `batch_size_per_card`."""
 
     @property
     def leads(self) -> bool:
@@ -85,7 +87,8 @@ def replicas(
         link, address, port = _link(crew, resources, join_seconds, fail, termination)
         try:
             connect(crew, devices, address, port())
-            yield Replicas(crew.rank, crew.size, link, devices.name(local))
+            cards = crew.size if devices.kind == "gpu" else len(crew.hosts)
+            yield Replicas(crew.rank, crew.size, link, devices.name(local), cards)
             link.finish(PART_SECONDS)
             for other in termination.others:
                 other.wait(PART_SECONDS)

@@ -46,11 +46,15 @@ class MemoryEstimate:
         return self.processes + self.lines + self.step
 
 
-def estimate_memory(lines: Sequence[LabelledLine], batch_size: int, n_classes: int, devices: Devices) -> MemoryEstimate:
+def estimate_memory(
+    lines: Sequence[LabelledLine], batch_size_per_card: int, n_classes: int, devices: Devices
+) -> MemoryEstimate:
     """For lines that each process holds, and batches as wide as the widest line."""
     processes = devices.processes
     widest = max(line.width for line in lines)
-    batch_columns = 0 if devices.kind == "gpu" else processes * math.ceil(batch_size / processes) * columns(widest)
+    batch_columns = (
+        0 if devices.kind == "gpu" else processes * math.ceil(batch_size_per_card / processes) * columns(widest)
+    )
     return MemoryEstimate(
         processes=processes * PROCESS_BYTES,
         lines=processes * sum(len(line.encoded) for line in lines),
@@ -77,7 +81,7 @@ def check_memory(findings: Findings, estimate: MemoryEstimate, limit: int | None
         f"{_gb(estimate.lines)} for the lines, {_gb(estimate.step)} for the widest batch), and there are {_gb(limit)}"
     )
     if estimate.total > limit:
-        findings.errors.append(f"{told}; lower batch_size or processes, or take a larger instance")
+        findings.errors.append(f"{told}; lower batch_size_per_card or processes, or take a larger instance")
     else:
         findings.warnings.append(told)
 

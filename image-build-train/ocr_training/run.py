@@ -124,12 +124,18 @@ class Run:
             log.info(
                 "going on from the checkpoint of step %d, in epoch %d, after %.0f s; %s",
                 *(self.step, self.epoch, self.progress.seconds),
-                "nothing is left to learn" if self.finished else f"the best so far is step {self._best_step}",
+                "nothing is left to learn" if self.finished else f"the best so far is step {self.best_step}",
             )
 
     @property
-    def _best_step(self) -> int:
+    def best_step(self) -> int:
+        """The step of the best weights so far."""
         return self.best[0].step if self.best else 0
+
+    @property
+    def stale(self) -> int:
+        """Validations since the best one."""
+        return sum(point.step > self.best_step for point in self.curve)
 
     def _found(self) -> Checkpoint | None:
         found = self._checkpoints.newest()
@@ -164,7 +170,7 @@ class Run:
             "precision": self.learner.precision.state(),
             "meter": self.meter.record(),
             "curve": [point.record() for point in self.curve],
-            "best_step": self._best_step if self.best else None,
+            "best_step": self.best_step if self.best else None,
         }
 
     def _restore(self, checkpoint: Checkpoint) -> None:

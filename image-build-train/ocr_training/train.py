@@ -18,6 +18,7 @@ from ocr_training.distortion import Distortion
 from ocr_training.exchange import require_same
 from ocr_training.export import export
 from ocr_training.fitting import Fit, fit
+from ocr_training.freezing import freeze
 from ocr_training.identity import digest, identity
 from ocr_training.json_files import write_json
 from ocr_training.mlflow_run import MlflowRun
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 RECORD = "training.json"
 CURVES = "curves.png"
+CONFIG = "config.yml"
 START_POINT_LINES = 24
 """Lines that the start point's export is checked on: it was exported before, and serves nobody."""
 PACKAGES = ("paddleocr", "paddle2onnx", "onnxruntime", "numpy")
@@ -54,11 +56,12 @@ def train(paths: TrainingPaths, config: TrainingConfig, this: Replicas, terminat
     paddle.seed(config.seed)
     model = CRNN(start.weights.dictionary.n_classes)
     start.weights.load_into(model)
+    freeze(model, config.freeze)
     batches = Batches(
         lines,
         start.replay,
         start.weights.dictionary,
-        config.batch_size,
+        config.batch_size_per_card * this.cards,
         config.replay_share,
         Augmentation(config.augment),
         config.seed,
@@ -71,7 +74,7 @@ def train(paths: TrainingPaths, config: TrainingConfig, this: Replicas, terminat
     with Tracking(_tracked(paths, config, inputs) if this.leads else None) as tracking:
         with Telling(tracking, bar=this.leads and sys.stdout.isatty()) as told:
             checkpoints = Checkpoints(paths.checkpoints)
-            kind = identity(config, lines, inputs.validation, start, this.size)
+            kind = identity(config, lines, inputs.validation, start, this)
             run = fit(model, batches, validation, config, checkpoints, kind, termination, told)
         if run:
             _finish(paths, config, inputs, run, validation)
@@ -111,6 +114,7 @@ def _finish(paths: TrainingPaths, config: TrainingConfig, inputs: Inputs, run: F
     parity = export(run.best, paths.model, lines, scored=run.best_point.score.accuracy)
     export(start.weights, paths.output_data / "start_point", lines, START_POINT_LINES)
     write_json(paths.model / RECORD, _record(config, inputs, run, parity))
+    (paths.output_data / CONFIG).write_text(config.recipe(), encoding="utf-8")
     write_json(paths.output_data / "curve.json", [point.record() for point in run.curve])
     draw_curves(paths.output_data / CURVES, run.curve, run.best_point, start.name)
     first, best = run.curve[0].score.accuracy, run.best_point.score.accuracy

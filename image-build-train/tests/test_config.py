@@ -4,9 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ocr_training.config import TrainingConfig, read_config
+from ocr_training.config import PATHS, TrainingConfig, path_of, read_config
 from ocr_training.errors import UserError
+from ocr_training.recipe import SHIPPED, flatten, nest
 
 
 def written(tmp_path: Path, content: object) -> Path:
@@ -32,9 +36,13 @@ def test_what_sagemaker_adds_is_passed_over(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ({"learning_rte": "0.1"}, "did you mean 'learning_rate'"),
-        ({"zzz": "0.1"}, "known are .*augment, batch_size"),
+        ({"zzz": "0.1"}, "known are .*augment, batch_size_per_card"),
+        ({"Optimizer.lr.learning_rat": "0.1"}, "did you mean 'Optimizer.lr.learning_rate'"),
+        ({"factor": "0", "Optimizer.regularizer.factor": "0"}, "'factor' is in .* twice"),
+        ({"Optimizer.lr.name": "Step"}, "'schedule' .* is 'Step': Input should be 'Cosine'"),
+        ({"warmup_epoch": "10"}, "warmup_epoch is 10, and epoch_num 10; lower the former"),
         ({"epoch_num": "many"}, "'epoch_num' .* is 'many'"),
-        ({"batch_size": "0"}, "'batch_size' .* greater than or equal to 1"),
+        ({"batch_size_per_card": "0"}, "'batch_size_per_card' .* greater than or equal to 1"),
         ({"pretrained": "imagenet"}, "'auto', 'official', 'base' or 'none'"),
         (["epoch_num"], "holds a JSON list"),
     ],
@@ -42,6 +50,40 @@ def test_what_sagemaker_adds_is_passed_over(tmp_path: Path) -> None:
 def test_what_cannot_be_is_refused_with_a_way_out(tmp_path: Path, content: object, message: str) -> None:
     with pytest.raises(UserError, match=message):
         read_config(written(tmp_path, content))
+
+
+def test_a_path_means_the_same_as_a_name(tmp_path: Path) -> None:
+    by_path = read_config(written(tmp_path, {"Train.loader.batch_size_per_card": "16"}))
+    assert by_path == read_config(written(tmp_path, {"batch_size_per_card": "16"}))
+    assert by_path.batch_size_per_card == 16
+
+
+def test_the_recipe_has_every_hyperparameter_and_nothing_else() -> None:
+    assert SHIPPED.keys() == PATHS.keys()
+
+
+def test_a_run_s_hyperparameters_are_told_in_the_recipe_s_form() -> None:
+    config = TrainingConfig(learning_rate=0.01, freeze="backbone")
+    told = flatten(yaml.safe_load(config.recipe()))
+    assert told == {**SHIPPED, "Optimizer.lr.learning_rate": 0.01, "Architecture.freeze": "backbone"}
+
+
+names = st.text("abc", min_size=1, max_size=3)
+sections = st.recursive(
+    st.dictionaries(names, st.integers(), min_size=1),
+    lambda inner: st.dictionaries(names, inner | st.integers(), min_size=1),
+    max_leaves=20,
+)
+
+
+@given(sections)
+def test_sections_survive_being_flat(given_sections: dict[str, object]) -> None:
+    assert nest(flatten(given_sections)) == given_sections
+
+
+def test_warm_up_counts_epochs_where_they_are_given() -> None:
+    assert TrainingConfig().warmup == 0.05
+    assert TrainingConfig(epoch_num=20, warmup_epoch=5).warmup == 0.25
 
 
 def test_a_broken_file_is_refused(tmp_path: Path) -> None:
@@ -54,4 +96,4 @@ def test_a_broken_file_is_refused(tmp_path: Path) -> None:
 def test_every_hyperparameter_is_documented() -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     for name, field in TrainingConfig.model_fields.items():
-        assert f"| `{name}` | {field.default} | {field.description} |" in readme
+        assert f"| `{name}` | `{path_of(name)}` | {field.default} | {field.description} |" in readme

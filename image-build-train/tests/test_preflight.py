@@ -183,8 +183,10 @@ def test_a_batch_that_no_machine_holds_is_found(base: Path) -> None:
     paths = TrainingPaths(base)
     huge = np.full((32, 1280, 3), 255, np.uint8)
     put(base, "train", image_1=png(huge))
-    with pytest.raises(UserError, match=r"training needs about .* GB of memory .*lower batch_size or processes"):
-        preflight(paths, TrainingConfig(pretrained="none", batch_size=1024, processes=64), ALONE)
+    with pytest.raises(
+        UserError, match=r"training needs about .* GB of memory .*lower batch_size_per_card or processes"
+    ):
+        preflight(paths, TrainingConfig(pretrained="none", batch_size_per_card=1024, processes=64), ALONE)
 
 
 def test_a_dataset_that_states_no_hash_is_found(base: Path) -> None:

@@ -25,7 +25,7 @@ RECIPES = {
         "replay_share": "0.25",
         "checkpoint_seconds": "0.2",
     },
-    "kept at validations alone": {"checkpoint_seconds": "1000", "batch_size": "5", "augment": "0.2"},
+    "kept at validations alone": {"checkpoint_seconds": "1000", "batch_size_per_card": "5", "augment": "0.2"},
 }
 Job = Callable[..., Path]
 

@@ -59,7 +59,7 @@ def test_more_memory_than_there_is_is_an_error() -> None:
     (error,) = found(9 * GB, 8 * GB).errors
     assert error == (
         "training needs about 9.0 GB of memory (7.0 GB for the processes, 1.0 GB for the lines, 1.0 GB for the widest "
-        "batch), and there are 8.0 GB; lower batch_size or processes, or take a larger instance"
+        "batch), and there are 8.0 GB; lower batch_size_per_card or processes, or take a larger instance"
     )
 
 

@@ -61,6 +61,8 @@ def test_a_job_learns_and_leaves_its_model(job: Job, drawn: Draw) -> None:
     assert record["export"]["max_difference"] < 1e-4
     assert record["export"]["validation"]["exact_match"] == max(point["exact_match"] for point in record["curve"])
     assert (base / "output/data/curves.png").stat().st_size > 10_000
+    told = yaml.safe_load((base / "output/data/config.yml").read_text(encoding="utf-8"))
+    assert told["Optimizer"]["lr"]["learning_rate"] == 0.002
     assert record["start_point"]["name"] == "base checkpoint"
     assert (base / "output/data/start_point/model.onnx").is_file()
     assert "validation_exact_match=" in done.stdout
@@ -78,6 +80,20 @@ def test_a_job_starts_from_the_official_weights_of_its_image(job: Job, tmp_path:
     assert record["start_point"]["name"] == "official weights"
     assert record["start_point"]["origin"] == origin
     assert record["start_point"]["dictionary"] == {"carried": 7, "new": 1, "dropped": 0}
+
+
+def test_a_job_whose_patience_is_at_its_end_keeps_the_best_model(job: Job) -> None:
+    # At this rate nothing that is not frozen changes either.
+    nothing_learned = {"learning_rate": "1e-30", "freeze": "backbone+neck", "factor": "0"}
+    base = job(
+        TEXTS[:8], TEXTS[:8], epoch_num="50", eval_batch_step="2", patience="3", processes="1", **nothing_learned
+    )
+    done = run(base)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "ending early: the last 3 validations were no better than step 0" in done.stdout
+    record = json.loads((base / "model/training.json").read_text(encoding="utf-8"))
+    assert [point["step"] for point in record["curve"]] == [0, 2, 4, 6]
+    assert record["best_step"] == 0
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ class Settings(BaseModel):
         alias="STEP_CACHE",
         description="whether Preprocess and Train may be answered from the step cache",
     )
-    use_spot: bool = Field(False, alias="TRAINING_USE_SPOT", description="whether training runs on spot capacity")
+    use_spot: bool = Field(True, alias="TRAINING_USE_SPOT", description="whether training runs on spot capacity")
     max_training_seconds: int = Field(
         86_400,
         alias="TRAINING_MAX_RUNTIME_SECONDS",

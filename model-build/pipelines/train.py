@@ -20,7 +20,7 @@ def train_step(settings: Settings, session: Any, parameters: Parameters, dataset
         "epoch_num": parameters.epoch_num.to_string(),
         "max_seconds": parameters.max_train_seconds.to_string(),
         "learning_rate": parameters.learning_rate.to_string(),
-        "batch_size": parameters.batch_size.to_string(),
+        "batch_size_per_card": parameters.batch_size.to_string(),
         "replay_share": parameters.replay_share.to_string(),
         "seed": parameters.seed.to_string(),
     }
@@ -89,7 +89,7 @@ def _output(settings: Settings) -> OutputDataConfig:
 
 
 def _checkpoints(parameters: Parameters, dataset: Any, hyperparameters: list[Any]) -> CheckpointConfig:
-    """Keep checkpoints beside the dataset, in a folder named by the image and the hyperparameters.
+    """Keep checkpoints beside the dataset, in a folder named by the image, the instances and the hyperparameters.
 
     An interrupted spot job finds its own checkpoints again, and nobody else's. The execution's identifier
     must not be in the path: SageMaker's cache key of a training step holds the checkpoint configuration,
@@ -102,6 +102,8 @@ def _checkpoints(parameters: Parameters, dataset: Any, hyperparameters: list[Any
             values=[
                 Join(on="-", values=[dataset, "checkpoints"]),
                 parameters.training_image,
+                parameters.training_instance_type,
+                parameters.training_instance_count.to_string(),
                 Join(on="-", values=hyperparameters),
             ],
         ),

@@ -41,7 +41,7 @@ def changed() -> Any:
     return define(
         STEP_CACHE="false",
         PRETRAINED_URI="s3://models/base/",
-        TRAINING_USE_SPOT="true",
+        TRAINING_USE_SPOT="false",
         TRAINING_MAX_RUNTIME_SECONDS="3600",
         KMS_KEY_ARN=KEY,
         **NETWORK,
@@ -156,7 +156,12 @@ def test_checkpoints_are_apart_for_every_image_and_hyperparameter(defined: Any) 
     arguments = by_name(defined)["Train"]["Arguments"]
     path = set(references(arguments["CheckpointConfig"]))
     assert set(references(arguments["HyperParameters"])) <= path
-    assert "Parameters.TrainingImageUri" in path
+    # A checkpoint is of so many devices, too.
+    assert {
+        "Parameters.TrainingImageUri",
+        "Parameters.TrainingInstanceType",
+        "Parameters.TrainingInstanceCount",
+    } <= path
 
 
 def test_evaluation_is_never_answered_from_the_cache(defined: Any) -> None:
@@ -173,7 +178,7 @@ def test_hyperparameters_are_texts(defined: Any) -> None:
         "epoch_num": "Parameters.EpochNum",
         "max_seconds": "Parameters.MaxTrainSeconds",
         "learning_rate": "Parameters.LearningRate",
-        "batch_size": "Parameters.BatchSize",
+        "batch_size_per_card": "Parameters.BatchSize",
         "replay_share": "Parameters.ReplayShare",
         "seed": "Parameters.Seed",
     }
@@ -187,12 +192,13 @@ def test_training_starts_from_the_image_s_model_unless_another_is_given(defined:
     assert channels(changed) == [*channels(defined), "pretrained"]
 
 
-def test_spot_capacity_is_waited_for_where_it_is_asked_for(defined: Any, changed: Any) -> None:
-    on_demand = by_name(defined)["Train"]["Arguments"]
-    assert on_demand["EnableManagedSpotTraining"] is False
-    spot = by_name(changed)["Train"]["Arguments"]
+def test_spot_capacity_is_waited_for_unless_it_is_switched_off(defined: Any, changed: Any) -> None:
+    spot = by_name(defined)["Train"]["Arguments"]
     assert spot["EnableManagedSpotTraining"] is True
-    assert spot["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200}
+    assert spot["StoppingCondition"] == {"MaxRuntimeInSeconds": 86_400, "MaxWaitTimeInSeconds": 172_800}
+    on_demand = by_name(changed)["Train"]["Arguments"]
+    assert on_demand["EnableManagedSpotTraining"] is False
+    assert on_demand["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600}
 
 
 def test_evaluation_runs_the_image_that_is_registered(defined: Any) -> None:
