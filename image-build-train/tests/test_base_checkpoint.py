@@ -2,10 +2,13 @@
 
 import json
 
+import paddle
 import pytest
 
+from ocr_training.batches import collate
 from ocr_training.crnn import CRNN
 from ocr_training.dictionary import Dictionary
+from ocr_training.preprocess import columns, input_width
 from ocr_training.start_point import BASE, StartPoint, start_point
 from ocr_training.validation import Validation
 
@@ -39,6 +42,25 @@ def test_it_reads_the_lines_it_replays(base: StartPoint) -> None:
     score = Validation.sample(base.replay, base.weights.dictionary, 300, seed=0).score(model)
     assert score.accuracy.exact_match > stated["exact_match"] - 0.1
     assert score.accuracy.cer < stated["cer"] + 0.05
+
+
+def test_padding_hardly_changes_what_it_reads(base: StartPoint) -> None:
+    model = CRNN(base.weights.dictionary.n_classes)
+    base.weights.load_into(model)
+    model.eval()
+    sample = Validation.sample(base.replay, base.weights.dictionary, 300, seed=0).lines
+    short = [line for line in sample if columns(input_width(*line.pixels().shape[:2])) < 40]
+
+    def right(padding: float) -> int:
+        found = 0
+        for line in short:
+            batch = collate([line.pixels()], [line.text], base.weights.dictionary, padding)
+            with paddle.no_grad():
+                classes = model(paddle.to_tensor(batch.images)).argmax(-1).numpy()[0].tolist()
+            found += base.weights.dictionary.decode(classes) == line.text
+        return found
+
+    assert right(1.0) > right(0.0) - 0.05 * len(short)
 
 
 def test_new_characters_keep_the_old_classes(base: StartPoint) -> None:

@@ -73,13 +73,16 @@ def test_a_job_starts_from_the_official_weights_of_its_image(job: Job, tmp_path:
     Weights.of(CRNN(known.n_classes), known).write(tmp_path / "official/weights.npz")
     origin = {"url": "https://host/x.tar", "sha256": "ab" * 32}
     (tmp_path / "official/official.json").write_text(json.dumps(origin), encoding="utf-8")
-    base = job(TEXTS[:8], TEXTS[:8], epoch_num="1", processes="1")
+    base = job(TEXTS[:8], TEXTS[:8], epoch_num="1", processes="1", eval_batch_step="1000")
     done = run(base, OCR_PRETRAINED_DIR=str(tmp_path / "official"))
     assert done.returncode == 0, done.stdout + done.stderr
     record = json.loads((base / "model/training.json").read_text(encoding="utf-8"))
     assert record["start_point"]["name"] == "official weights"
     assert record["start_point"]["origin"] == origin
     assert record["start_point"]["dictionary"] == {"carried": 7, "new": 1, "dropped": 0}
+    # A run that is over before its first validation is due is scored all the same.
+    assert [point["step"] for point in record["curve"]] == [0, record["curve"][-1]["step"]]
+    assert record["curve"][-1]["epoch"] == 1
 
 
 def test_a_job_whose_patience_is_at_its_end_keeps_the_best_model(job: Job) -> None:
