@@ -109,6 +109,7 @@ def job_speeds(shape: Shape, batch: int) -> list[float]:
             "learning_rate": 1e-4,
             "augment": 0,
             "distort": 0,
+            "pad": 0,
         },
     )
     speeds: list[float] = []

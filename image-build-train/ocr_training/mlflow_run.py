@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ocr_training.json_files import write_json
+from ocr_training.recipe import flatten
 from ocr_training.tracking import Outcome
 
 log = logging.getLogger(__name__)
@@ -131,14 +132,3 @@ class MlflowRun:
             if found := self._client.get_experiment_by_name(name):
                 return str(found.experiment_id)
             raise
-
-
-def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested names joined by dots."""
-    flat: dict[str, Any] = {}
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            flat |= flatten(value, f"{prefix}{name}.")
-        else:
-            flat[f"{prefix}{name}"] = value
-    return flat
