@@ -49,7 +49,7 @@ def main() -> None:
     """Make the base checkpoint anew. Raises subprocess.CalledProcessError when a step fails."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.base_checkpoint", description=__doc__)
     parser.add_argument("--lines", type=int, default=120_000, help="lines of the first run (default: %(default)s)")
-    parser.add_argument("--seconds", type=int, default=2700, help="time of the first run (default: %(default)s)")
+    parser.add_argument("--seconds", type=int, default=3000, help="time of the first run (default: %(default)s)")
     parser.add_argument("--chinese-lines", type=int, default=40_000, help="of the second run (default: %(default)s)")
     parser.add_argument("--chinese-seconds", type=int, default=600, help="of the second run (default: %(default)s)")
     parser.add_argument("--replay", type=int, default=1500, help="lines kept to be replayed (default: %(default)s)")
