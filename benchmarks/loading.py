@@ -8,12 +8,12 @@ import argparse
 import time
 from pathlib import Path
 
-from ocr_training.augmentation import Augmentation
-from ocr_training.batches import Batches
 from ocr_training.config import TrainingConfig
-from ocr_training.dictionary import Dictionary
-from ocr_training.distortion import Distortion
-from ocr_training.lines import read_lines
+from ocr_training.data.augmentation import Augmentation
+from ocr_training.data.batches import Batches
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.data.distortion import Distortion
+from ocr_training.data.lines import read_lines
 
 EPOCHS = 3
 

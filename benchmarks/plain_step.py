@@ -13,10 +13,10 @@ from paddle import nn
 from paddle.nn import functional as F
 
 from benchmarks.line_channel import PIXELS_A_CHARACTER
-from ocr_training import crnn
 from ocr_training.config import TrainingConfig
-from ocr_training.depthwise import DepthwiseConv2D
-from ocr_training.pointwise import FastLinear, PointwiseConv2D
+from ocr_training.model import crnn
+from ocr_training.model.depthwise import DepthwiseConv2D
+from ocr_training.model.pointwise import FastLinear, PointwiseConv2D
 
 WARM_UP_STEPS = 4
 

@@ -7,12 +7,12 @@ import textwrap
 import warnings
 
 from ocr_training.config import TrainingConfig, read_config
-from ocr_training.devices import find_devices
 from ocr_training.errors import UserError
-from ocr_training.memory import keep_freed_memory
+from ocr_training.model.memory import keep_freed_memory
+from ocr_training.parallel.devices import find_devices
+from ocr_training.parallel.replicas import heads_host, replicas
+from ocr_training.parallel.resources import read_resources
 from ocr_training.paths import TrainingPaths
-from ocr_training.replicas import heads_host, replicas
-from ocr_training.resources import read_resources
 from ocr_training.termination import Termination
 
 log = logging.getLogger(__name__)

@@ -16,12 +16,12 @@ import yaml
 from paddle import nn
 from paddle.static import InputSpec
 
-from ocr_training.crnn import CRNN, LINE_HEIGHT
-from ocr_training.dictionary import Dictionary
-from ocr_training.lines import LabelledLine
-from ocr_training.metrics import Accuracy
-from ocr_training.parity import Parity, check_parity, check_score
-from ocr_training.weights import WEIGHTS, Weights
+from ocr_training.checks.parity import Parity, check_parity, check_score
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.data.lines import LabelledLine
+from ocr_training.model.crnn import CRNN, LINE_HEIGHT
+from ocr_training.model.weights import WEIGHTS, Weights
+from ocr_training.reporting.metrics import Accuracy
 
 OPSET = 14
 PARITY_LINES = 200

@@ -9,21 +9,21 @@ from typing import Any
 import paddle
 from paddle import nn
 
-from ocr_training.batches import Batch, Batches
-from ocr_training.checkpoints import Checkpoints
 from ocr_training.config import TrainingConfig
-from ocr_training.crnn import CRNN
+from ocr_training.data.batches import Batch, Batches
 from ocr_training.errors import UserError
-from ocr_training.exchange import add_up, agree, average_gradients
-from ocr_training.point import Point
-from ocr_training.precision import Precision
-from ocr_training.replicas import Replicas
+from ocr_training.model.crnn import CRNN
+from ocr_training.model.precision import Precision
+from ocr_training.model.weights import Weights
+from ocr_training.parallel.exchange import add_up, agree, average_gradients
+from ocr_training.parallel.replicas import Replicas
+from ocr_training.reporting.point import Point
+from ocr_training.reporting.telling import Telling
+from ocr_training.restart.checkpoints import Checkpoints
 from ocr_training.run import Learner, Run
 from ocr_training.schedule import Progress, rate
-from ocr_training.telling import Telling
 from ocr_training.termination import Termination
 from ocr_training.validation import Validation, ctc_losses
-from ocr_training.weights import Weights
 
 log = logging.getLogger(__name__)
 

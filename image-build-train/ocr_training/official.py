@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_training.checkpoint_archive import read_checkpoint
-from ocr_training.crnn import CRNN
-from ocr_training.dictionary import Dictionary
-from ocr_training.download import PAUSES, download
+from ocr_training.data.dictionary import Dictionary
 from ocr_training.errors import UserError
 from ocr_training.json_files import write_json
-from ocr_training.pdparams import read_pdparams
-from ocr_training.weights import ORIGIN, WEIGHTS, Weights
+from ocr_training.model.crnn import CRNN
+from ocr_training.model.weights import ORIGIN, WEIGHTS, Weights
+from ocr_training.pretrained.checkpoint_archive import read_checkpoint
+from ocr_training.pretrained.download import PAUSES, download
+from ocr_training.pretrained.pdparams import read_pdparams
 
 ARCHIVE_BYTES = 200_000_000
 CHECKPOINT_BYTES = 50_000_000

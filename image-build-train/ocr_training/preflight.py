@@ -8,13 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocr_training.config import TrainingConfig
-from ocr_training.devices import find_devices
-from ocr_training.dictionary import Dictionary
-from ocr_training.errors import UserError
-from ocr_training.exchange import agree
-from ocr_training.findings import Findings
-from ocr_training.line_checks import (
+from ocr_training.checks.findings import Findings
+from ocr_training.checks.line_checks import (
     check_characters,
     check_contradictions,
     check_head,
@@ -22,10 +17,15 @@ from ocr_training.line_checks import (
     check_overlap,
     check_pictures,
 )
-from ocr_training.lines import LabelledLine, read_records
+from ocr_training.checks.room import check_disk, check_memory, disk_needed, estimate_memory, memory_limit
+from ocr_training.config import TrainingConfig
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.data.lines import LabelledLine, read_records
+from ocr_training.errors import UserError
+from ocr_training.parallel.devices import find_devices
+from ocr_training.parallel.exchange import agree
+from ocr_training.parallel.replicas import Replicas
 from ocr_training.paths import TrainingPaths
-from ocr_training.replicas import Replicas
-from ocr_training.room import check_disk, check_memory, disk_needed, estimate_memory, memory_limit
 from ocr_training.start_point import StartPoint, start_point
 
 log = logging.getLogger(__name__)

@@ -10,23 +10,23 @@ from typing import Any
 import numpy as np
 import paddle
 
-from ocr_training.adam import read_moments, restore_moments
-from ocr_training.batches import Batches
-from ocr_training.broadcast import from_leader
-from ocr_training.checkpoints import Checkpoint, Checkpoints
-from ocr_training.crnn import CRNN
+from ocr_training.data.batches import Batches
 from ocr_training.errors import UserError
-from ocr_training.exchange import agree, average_statistics
-from ocr_training.identity import differences
-from ocr_training.meter import Meter
-from ocr_training.point import Point
-from ocr_training.precision import Precision
-from ocr_training.replicas import Replicas
+from ocr_training.model.adam import read_moments, restore_moments
+from ocr_training.model.crnn import CRNN
+from ocr_training.model.precision import Precision
+from ocr_training.model.weights import Weights
+from ocr_training.parallel.broadcast import from_leader
+from ocr_training.parallel.exchange import agree, average_statistics
+from ocr_training.parallel.replicas import Replicas
+from ocr_training.reporting.meter import Meter
+from ocr_training.reporting.point import Point
+from ocr_training.reporting.telling import Telling
+from ocr_training.restart.checkpoints import Checkpoint, Checkpoints
+from ocr_training.restart.identity import differences
 from ocr_training.schedule import Progress
-from ocr_training.telling import Telling
 from ocr_training.termination import Termination
 from ocr_training.validation import Validation
-from ocr_training.weights import Weights
 
 log = logging.getLogger(__name__)
 

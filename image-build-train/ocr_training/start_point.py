@@ -9,13 +9,13 @@ from typing import Any
 import paddle
 
 from ocr_training.config import DictionaryChoice, Pretrained
-from ocr_training.crnn import CRNN
-from ocr_training.dictionary import Dictionary
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.data.lines import LabelledLine, read_lines
 from ocr_training.errors import UserError
-from ocr_training.lines import LabelledLine, read_lines
+from ocr_training.model.crnn import CRNN
+from ocr_training.model.weights import ORIGIN, WEIGHTS, HeadTransfer, Weights, transfer_head
 from ocr_training.official import official_dictionary
-from ocr_training.pretrained_channel import read_pretrained
-from ocr_training.weights import ORIGIN, WEIGHTS, HeadTransfer, Weights, transfer_head
+from ocr_training.pretrained.pretrained_channel import read_pretrained
 
 BASE = Path(__file__).parent / "base"
 REPLAY = "replay"

@@ -8,28 +8,28 @@ from typing import Any
 
 import paddle
 
-from ocr_training.augmentation import Augmentation
-from ocr_training.batches import Batches
-from ocr_training.checkpoints import Checkpoints
+from ocr_training.checks.parity import Parity
 from ocr_training.config import TrainingConfig
-from ocr_training.crnn import CRNN
-from ocr_training.curves import draw_curves
-from ocr_training.distortion import Distortion
-from ocr_training.exchange import require_same
+from ocr_training.data.augmentation import Augmentation
+from ocr_training.data.batches import Batches
+from ocr_training.data.distortion import Distortion
 from ocr_training.export import export
 from ocr_training.fitting import Fit, fit
-from ocr_training.freezing import freeze
-from ocr_training.identity import digest, identity
 from ocr_training.json_files import write_json
-from ocr_training.mlflow_run import MlflowRun
-from ocr_training.parity import Parity
+from ocr_training.model.crnn import CRNN
+from ocr_training.model.freezing import freeze
+from ocr_training.parallel.exchange import require_same
+from ocr_training.parallel.replicas import Replicas
 from ocr_training.paths import TrainingPaths
 from ocr_training.preflight import Inputs, preflight
-from ocr_training.replicas import Replicas
+from ocr_training.reporting.curves import draw_curves
+from ocr_training.reporting.mlflow_run import MlflowRun
+from ocr_training.reporting.telling import Telling
+from ocr_training.reporting.tracking import Tracking
+from ocr_training.restart.checkpoints import Checkpoints
+from ocr_training.restart.identity import digest, identity
 from ocr_training.start_point import StartPoint
-from ocr_training.telling import Telling
 from ocr_training.termination import Termination
-from ocr_training.tracking import Tracking
 from ocr_training.validation import Validation
 
 log = logging.getLogger(__name__)

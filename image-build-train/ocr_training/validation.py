@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import paddle
 
-from ocr_training import ctc
-from ocr_training.batches import Batch, collate
-from ocr_training.crnn import CRNN
-from ocr_training.dictionary import Dictionary
-from ocr_training.exchange import add_up
-from ocr_training.lines import LabelledLine
-from ocr_training.metrics import TALLIES, Accuracy, tally
-from ocr_training.replicas import ALONE, Replicas
+from ocr_training.data.batches import Batch, collate
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.data.lines import LabelledLine
+from ocr_training.model import ctc
+from ocr_training.model.crnn import CRNN
+from ocr_training.parallel.exchange import add_up
+from ocr_training.parallel.replicas import ALONE, Replicas
+from ocr_training.reporting.metrics import TALLIES, Accuracy, tally
 from ocr_training.termination import Termination
 
 VALIDATION_BATCH = 16

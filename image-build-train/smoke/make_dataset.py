@@ -9,7 +9,7 @@ from pathlib import Path
 
 import lmdb
 
-from ocr_training.lines import LabelledLine, read_lines
+from ocr_training.data.lines import LabelledLine, read_lines
 from ocr_training.start_point import BASE, REPLAY
 
 CHANNELS = Path("/opt/ml/input/data")

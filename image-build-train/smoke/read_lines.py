@@ -9,10 +9,10 @@ from pathlib import Path
 import onnxruntime
 import yaml
 
-from ocr_training.dictionary import Dictionary
-from ocr_training.lines import LabelledLine, read_lines
-from ocr_training.metrics import accuracy
-from ocr_training.preprocess import batch, resize
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.data.lines import LabelledLine, read_lines
+from ocr_training.data.preprocess import batch, resize
+from ocr_training.reporting.metrics import accuracy
 
 BASE = Path("/opt/ml")
 

@@ -15,12 +15,12 @@ from typing import Any
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 from ocr_training import train
+from ocr_training.checks.parity import Parity
 from ocr_training.config import read_config
-from ocr_training.parity import Parity
+from ocr_training.model.weights import Weights
+from ocr_training.parallel.replicas import ALONE
 from ocr_training.paths import TrainingPaths
-from ocr_training.replicas import ALONE
 from ocr_training.termination import Termination
-from ocr_training.weights import Weights
 
 
 def export(weights: Weights, folder: Path, *_: Any, **__: Any) -> Parity:

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ocr_training.crew import Crew
-from ocr_training.devices import Devices
-from ocr_training.following import Following, reach
-from ocr_training.leading import Leading
-from ocr_training.link import Link
-from ocr_training.replicas import ALONE, Replicas, connect
+from ocr_training.parallel.crew import Crew
+from ocr_training.parallel.devices import Devices
+from ocr_training.parallel.following import Following, reach
+from ocr_training.parallel.leading import Leading
+from ocr_training.parallel.link import Link
+from ocr_training.parallel.replicas import ALONE, Replicas, connect
 from ocr_training.termination import Termination
 
 SECONDS = 120
@@ -23,7 +23,7 @@ def main(rank: int, size: int, port: int, source: str, target: str) -> None:
     """Gradients of one batch, statistics of batch normalisation and a validation's score, as arrays in a file."""
     os.environ.update(GLOO_SOCKET_IFNAME="lo", GLOG_minloglevel="2")
     this = joined(rank, size, port) if size > 1 else ALONE
-    from ocr_training.exchange import average_gradients, average_statistics
+    from ocr_training.parallel.exchange import average_gradients, average_statistics
 
     with np.load(source) as given:
         model, batch, validation = parts(given["crops"], given["texts"].tolist(), this)
@@ -66,11 +66,11 @@ def parts(crops: Any, texts: list[str], this: Replicas) -> Any:
     import cv2
     import paddle
 
-    from ocr_training.augmentation import Augmentation
-    from ocr_training.batches import Batches
-    from ocr_training.crnn import CRNN
-    from ocr_training.dictionary import Dictionary
-    from ocr_training.lines import LabelledLine
+    from ocr_training.data.augmentation import Augmentation
+    from ocr_training.data.batches import Batches
+    from ocr_training.data.dictionary import Dictionary
+    from ocr_training.data.lines import LabelledLine
+    from ocr_training.model.crnn import CRNN
     from ocr_training.validation import Validation
 
     dictionary = Dictionary(tuple(CHARACTERS))

@@ -5,10 +5,10 @@ import json
 import paddle
 import pytest
 
-from ocr_training.batches import collate
-from ocr_training.crnn import CRNN
-from ocr_training.dictionary import Dictionary
-from ocr_training.preprocess import columns, input_width
+from ocr_training.data.batches import collate
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.data.preprocess import columns, input_width
+from ocr_training.model.crnn import CRNN
 from ocr_training.start_point import BASE, StartPoint, start_point
 from ocr_training.validation import Validation
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ocr_training.augmentation import Augmentation
-from ocr_training.batches import Batches, collate
-from ocr_training.dictionary import Dictionary, UnknownCharacterError
+from ocr_training.data.augmentation import Augmentation
+from ocr_training.data.batches import Batches, collate
+from ocr_training.data.dictionary import Dictionary, UnknownCharacterError
+from ocr_training.data.lines import LabelledLine
 from ocr_training.errors import UserError
-from ocr_training.lines import LabelledLine
-from ocr_training.replicas import ALONE, Replicas
+from ocr_training.parallel.replicas import ALONE, Replicas
 
 DICTIONARY = Dictionary(tuple("ABCDEFGH"))
 Draw = Callable[[str], NDArray[np.uint8]]

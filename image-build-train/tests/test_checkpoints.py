@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ocr_training.checkpoints import SLOTS, Checkpoint, Checkpoints
-from ocr_training.crnn import CRNN
-from ocr_training.dictionary import Dictionary
-from ocr_training.weights import Weights
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.model.crnn import CRNN
+from ocr_training.model.weights import Weights
+from ocr_training.restart.checkpoints import SLOTS, Checkpoint, Checkpoints
 
 VALUES = np.arange(5000, dtype=np.float32).reshape(50, 100)
 

@@ -7,7 +7,7 @@ import paddle
 import pytest
 from paddle import nn
 
-from ocr_training.crnn import CRNN
+from ocr_training.model.crnn import CRNN
 
 # Measured on the official architecture: parameters by the rule in `deterministic`, input by that in `image`.
 LOGITS = {

@@ -5,7 +5,7 @@ import paddle
 import pytest
 from paddle.nn import functional as F
 
-from ocr_training.ctc import ctc_losses
+from ocr_training.model.ctc import ctc_losses
 
 
 def with_gradient(losses: paddle.Tensor, logits: paddle.Tensor) -> tuple[np.ndarray, np.ndarray]:

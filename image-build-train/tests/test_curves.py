@@ -8,9 +8,9 @@ import pytest
 from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
-from ocr_training.curves import BEST, TRAINING, VALIDATION, draw_curves
-from ocr_training.metrics import Accuracy
-from ocr_training.point import Point
+from ocr_training.reporting.curves import BEST, TRAINING, VALIDATION, draw_curves
+from ocr_training.reporting.metrics import Accuracy
+from ocr_training.reporting.point import Point
 from ocr_training.validation import Score
 
 

@@ -7,7 +7,7 @@ import paddle
 import pytest
 from paddle import nn
 
-from ocr_training.depthwise import DepthwiseConv2D
+from ocr_training.model.depthwise import DepthwiseConv2D
 
 
 @pytest.mark.parametrize(

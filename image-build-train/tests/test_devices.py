@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ocr_training import devices
-from ocr_training.devices import Devices, find_devices, gpu_count
 from ocr_training.errors import UserError
-from ocr_training.precision import Precision
+from ocr_training.model.precision import Precision
+from ocr_training.parallel import devices
+from ocr_training.parallel.devices import Devices, find_devices, gpu_count
 
 Host = Callable[[int, bool], None]
 

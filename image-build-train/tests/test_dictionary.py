@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_training.dictionary import BLANK, Dictionary, UnknownCharacterError
+from ocr_training.data.dictionary import BLANK, Dictionary, UnknownCharacterError
 from ocr_training.errors import UserError
 
 DICTIONARY = Dictionary(tuple("abc身份證"))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_training.distortion import STEPS, Distortion
-from ocr_training.preprocess import MAX_WIDTH, resize
+from ocr_training.data.distortion import STEPS, Distortion
+from ocr_training.data.preprocess import MAX_WIDTH, resize
 
 
 def crop(height: int = 40, width: int = 300) -> np.ndarray:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ocr_training.download import download
 from ocr_training.errors import UserError
+from ocr_training.pretrained.download import download
 
 LIMIT = 1000
 NO_PAUSES = (0.0, 0.0)

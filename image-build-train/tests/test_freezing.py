@@ -7,13 +7,13 @@ import paddle
 import pytest
 from numpy.typing import NDArray
 
-from ocr_training.batches import collate
 from ocr_training.config import Frozen
-from ocr_training.crnn import CRNN
-from ocr_training.dictionary import Dictionary
-from ocr_training.freezing import freeze
+from ocr_training.data.batches import collate
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.model.crnn import CRNN
+from ocr_training.model.freezing import freeze
+from ocr_training.model.weights import Weights
 from ocr_training.validation import ctc_losses
-from ocr_training.weights import Weights
 
 DICTIONARY = Dictionary(tuple("ABCDEFGH"))
 

@@ -4,7 +4,7 @@ import numpy as np
 import paddle
 from paddle.nn import functional as F
 
-from ocr_training.hardswish import hardswish
+from ocr_training.model.hardswish import hardswish
 
 
 def gradient(function: object, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

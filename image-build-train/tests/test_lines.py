@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from ocr_training.data.lines import LabelledLine, read_lines, read_records
+from ocr_training.data.preprocess import input_width
 from ocr_training.errors import UserError
-from ocr_training.lines import LabelledLine, read_lines, read_records
-from ocr_training.preprocess import input_width
 
 Write = Callable[[Path, Sequence[str]], None]
 Draw = Callable[[str], NDArray[np.uint8]]

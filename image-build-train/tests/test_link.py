@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_training.crew import Crew
 from ocr_training.errors import UserError
-from ocr_training.following import Following, reach
-from ocr_training.leading import Leading
+from ocr_training.parallel.crew import Crew
+from ocr_training.parallel.following import Following, reach
+from ocr_training.parallel.leading import Leading
 from ocr_training.termination import Termination
 
 HOSTS = ("algo-1", "algo-2", "algo-3")
@@ -125,8 +125,8 @@ def test_the_first_sentence_is_the_one_with_which_all_fail() -> None:
 
 ONE_END = """
 import sys, time
-from ocr_training.crew import Crew
-from ocr_training.following import Following, reach
+from ocr_training.parallel.crew import Crew
+from ocr_training.parallel.following import Following, reach
 from ocr_training.termination import Termination
 
 termination = Termination()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_training.metrics import Accuracy, accuracy
+from ocr_training.reporting.metrics import Accuracy, accuracy
 
 
 def test_figures_are_as_computed_by_hand() -> None:

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
-from ocr_training.mlflow_run import ADDRESS, EXPERIMENT, JOB_NAME, REMEMBERED, MlflowRun
-from ocr_training.tracking import Outcome, Tracking
+from ocr_training.reporting.mlflow_run import ADDRESS, EXPERIMENT, JOB_NAME, REMEMBERED, MlflowRun
+from ocr_training.reporting.tracking import Outcome, Tracking
 
 TEXTS = ["AB", "CAB", "BA", "FACE", "DEAF", "BEAD", "HAGE", "CAFE"]
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012:mlflow-tracking-server/ours"

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ocr_training.crnn import CRNN
 from ocr_training.errors import UserError
+from ocr_training.model.crnn import CRNN
+from ocr_training.model.weights import ALIAS, Weights
 from ocr_training.official import fetch, main, official_dictionary, official_weights
-from ocr_training.weights import ALIAS, Weights
 
 MEMBER = "ch_ppocr_mobile_v2.0_rec_train/best_accuracy.pdparams"
 Arrays = dict[str, Any]

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from paddle import nn
 
-from ocr_training.crnn import CRNN
-from ocr_training.dictionary import Dictionary
+from ocr_training.checks.parity import ExportMismatchError, Parity, check_parity, check_score
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.data.lines import LabelledLine
 from ocr_training.export import export
-from ocr_training.lines import LabelledLine
-from ocr_training.parity import ExportMismatchError, Parity, check_parity, check_score
+from ocr_training.model.crnn import CRNN
+from ocr_training.model.weights import Weights
 from ocr_training.start_point import BASE
 from ocr_training.validation import Validation
-from ocr_training.weights import Weights
 
 TEXTS = ["AB", "CAB", "BA", "FACE", "DEAF", "BEAD", "HAGE", "CAFE", "DECADE", "A BAD CAFE"] * 2
 Draw = Callable[[str], NDArray[np.uint8]]
@@ -169,7 +169,7 @@ def test_paddles_files_are_compared_too(
 def test_nothing_is_left_of_an_export_that_differs(
     weights: Weights, lines: list[LabelledLine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ocr_training.parity.TOLERANCE", 0.0)
+    monkeypatch.setattr("ocr_training.checks.parity.TOLERANCE", 0.0)
     with pytest.raises(ExportMismatchError):
         export(weights, tmp_path / "model", lines)
     assert list((tmp_path / "model").iterdir()) == []

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from ocr_training.errors import UserError
-from ocr_training.pdparams import read_pdparams
+from ocr_training.pretrained.pdparams import read_pdparams
 
 PROTOCOLS = (2, 3, 4)
 ARRAYS = hnp.arrays(

@@ -8,7 +8,7 @@ import paddle
 import pytest
 from paddle import nn
 
-from ocr_training.pointwise import FastLinear, PointwiseConv2D
+from ocr_training.model.pointwise import FastLinear, PointwiseConv2D
 
 
 def results(layer: nn.Layer, forward: Callable[[paddle.Tensor], paddle.Tensor], x: paddle.Tensor) -> list[np.ndarray]:

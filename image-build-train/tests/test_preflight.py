@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ocr_training.checks.findings import Findings
+from ocr_training.checks.line_checks import check_head, check_pictures
 from ocr_training.config import TrainingConfig, read_config
-from ocr_training.dictionary import Dictionary
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.data.lines import LabelledLine
 from ocr_training.errors import UserError
-from ocr_training.findings import Findings
-from ocr_training.line_checks import check_head, check_pictures
-from ocr_training.lines import LabelledLine
+from ocr_training.parallel.replicas import ALONE
 from ocr_training.paths import TrainingPaths
 from ocr_training.preflight import Inputs, preflight
-from ocr_training.replicas import ALONE
 
 TRAIN = ["AB", "CAB", "BA", "FACE", "DEAF", "BEAD", "HAGE", "CAFE"]
 VALIDATION = ["ACE", "FED"]

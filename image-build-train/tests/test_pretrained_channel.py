@@ -9,13 +9,13 @@ import numpy as np
 import paddle
 import pytest
 
-from ocr_training import pretrained_channel
-from ocr_training.crnn import CRNN
-from ocr_training.dictionary import Dictionary
+from ocr_training.data.dictionary import Dictionary
 from ocr_training.errors import UserError
-from ocr_training.pretrained_channel import read_pretrained
+from ocr_training.model.crnn import CRNN
+from ocr_training.model.weights import HEAD, WEIGHTS, Weights
+from ocr_training.pretrained import pretrained_channel
+from ocr_training.pretrained.pretrained_channel import read_pretrained
 from ocr_training.start_point import start_point
-from ocr_training.weights import HEAD, WEIGHTS, Weights
 
 KNOWN = Dictionary(tuple("0123456789"))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ocr_training.errors import UserError
-from ocr_training.resources import ONE_HOST, first_host, read_resources
+from ocr_training.parallel.resources import ONE_HOST, first_host, read_resources
 
 # As SageMaker writes it.
 ONE = {

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ocr_training.checkpoints import Checkpoints
+from ocr_training.restart.checkpoints import Checkpoints
 
 TEXTS = ["AB", "CAB", "BA", "FACE", "DEAF", "BEAD", "HAGE", "CAFE"]
 KILLS = 7

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ocr_training.devices import Devices
-from ocr_training.findings import Findings
-from ocr_training.lines import LabelledLine
-from ocr_training.room import (
+from ocr_training.checks.findings import Findings
+from ocr_training.checks.room import (
     LEAST_DISK_BYTES,
     MemoryEstimate,
     check_disk,
@@ -17,6 +15,8 @@ from ocr_training.room import (
     estimate_memory,
     memory_limit,
 )
+from ocr_training.data.lines import LabelledLine
+from ocr_training.parallel.devices import Devices
 
 GB = 1_000_000_000
 CPU = Devices("cpu", 1)

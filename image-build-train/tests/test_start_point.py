@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from ocr_training.config import Pretrained
-from ocr_training.crnn import CRNN
-from ocr_training.dictionary import Dictionary
+from ocr_training.data.dictionary import Dictionary
 from ocr_training.errors import UserError
 from ocr_training.json_files import write_json
+from ocr_training.model.crnn import CRNN
+from ocr_training.model.weights import Weights
 from ocr_training.official import official_dictionary
 from ocr_training.start_point import start_point
-from ocr_training.weights import Weights
 
 KNOWN = Dictionary(tuple("0123456789身份"))
 ORIGIN = {"url": "https://host/x.tar", "sha256": "ab" * 32, "bytes": 1, "keys": 229}

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from ocr_training import telling
-from ocr_training.metrics import Accuracy
-from ocr_training.mlflow_run import ADDRESS
-from ocr_training.point import Point
-from ocr_training.telling import Telling
-from ocr_training.tracking import Tracking
+from ocr_training.reporting import telling
+from ocr_training.reporting.metrics import Accuracy
+from ocr_training.reporting.mlflow_run import ADDRESS
+from ocr_training.reporting.point import Point
+from ocr_training.reporting.telling import Telling
+from ocr_training.reporting.tracking import Tracking
 from ocr_training.validation import Score
 
 TEXTS = ["AB", "CAB", "BA", "FACE", "DEAF", "BEAD", "HAGE", "CAFE"]

@@ -11,10 +11,10 @@ from typing import Any
 import cv2
 import pytest
 
-from ocr_training.checkpoints import SLOTS, Checkpoints
-from ocr_training.crnn import CRNN
-from ocr_training.dictionary import Dictionary
-from ocr_training.lines import LabelledLine
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.data.lines import LabelledLine
+from ocr_training.model.crnn import CRNN
+from ocr_training.restart.checkpoints import SLOTS, Checkpoints
 from ocr_training.termination import SIGNALS, Termination, signals_held
 from ocr_training.validation import VALIDATION_BATCH, Validation
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ocr_training import tracking
-from ocr_training.tracking import Outcome, Tracking
+from ocr_training.reporting import tracking
+from ocr_training.reporting.tracking import Outcome, Tracking
 
 SOON = 0.01
 

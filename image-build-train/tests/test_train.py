@@ -14,10 +14,10 @@ import pytest
 import yaml
 from numpy.typing import NDArray
 
-from ocr_training.crnn import CRNN
-from ocr_training.dictionary import Dictionary
-from ocr_training.preprocess import batch, resize
-from ocr_training.weights import Weights
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.data.preprocess import batch, resize
+from ocr_training.model.crnn import CRNN
+from ocr_training.model.weights import Weights
 
 TEXTS = ["AB", "CAB", "BA", "FACE", "DEAF", "BEAD", "HAGE", "CAFE"] * 8
 Job = Callable[..., Path]

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ocr_training.crnn import CRNN
-from ocr_training.dictionary import Dictionary
+from ocr_training.data.dictionary import Dictionary
 from ocr_training.errors import UserError
-from ocr_training.weights import HEAD, HeadTransfer, Weights, transfer_head
+from ocr_training.model.crnn import CRNN
+from ocr_training.model.weights import HEAD, HeadTransfer, Weights, transfer_head
 
 OLD = Dictionary(tuple("abc"))
 

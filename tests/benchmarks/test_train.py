@@ -13,11 +13,11 @@ from benchmarks.job import JobError, hyperparameters, lines_of, run
 from benchmarks.line_channel import write_channels
 from benchmarks.plain_step import PlainStep, plain_model
 from benchmarks.train import SPEED, Shape, show, step_row
-from ocr_training.crnn import CRNN
-from ocr_training.depthwise import DepthwiseConv2D
-from ocr_training.dictionary import Dictionary
-from ocr_training.lines import read_lines
-from ocr_training.pointwise import FastLinear, PointwiseConv2D
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.data.lines import read_lines
+from ocr_training.model.crnn import CRNN
+from ocr_training.model.depthwise import DepthwiseConv2D
+from ocr_training.model.pointwise import FastLinear, PointwiseConv2D
 
 
 def test_the_plain_model_has_none_of_the_fast_layers_and_computes_the_same() -> None:

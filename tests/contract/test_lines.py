@@ -12,9 +12,9 @@ from ocr_inference import preprocess as serving
 from ocr_inference.dataset import read_dataset_summary, read_test_set
 from ocr_inference.reader import crop_line
 from ocr_processing.crop import cut_line
-from ocr_training import preprocess as training
-from ocr_training.dictionary import Dictionary
-from ocr_training.lines import read_lines
+from ocr_training.data import preprocess as training
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.data.lines import read_lines
 
 
 def random_image(width: int, height: int, seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

@@ -8,13 +8,13 @@ import paddle
 import pytest
 
 from ocr_inference.recognizer import Recognizer
-from ocr_training.crnn import CRNN
-from ocr_training.dictionary import Dictionary
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.data.lines import LabelledLine, read_lines
+from ocr_training.data.preprocess import batch, resize
 from ocr_training.export import export
-from ocr_training.lines import LabelledLine, read_lines
-from ocr_training.preprocess import batch, resize
+from ocr_training.model.crnn import CRNN
+from ocr_training.model.weights import Weights
 from ocr_training.start_point import start_point
-from ocr_training.weights import Weights
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ import pytest
 from ocr_inference.evaluate import parse_options as evaluate_arguments
 from ocr_processing.preprocess import parse_arguments as preprocess_arguments
 from ocr_training.config import TrainingConfig
-from ocr_training.metrics import Accuracy
-from ocr_training.point import Point
+from ocr_training.reporting.metrics import Accuracy
+from ocr_training.reporting.point import Point
 from ocr_training.validation import Score
 
 ROOT = Path(__file__).parents[2]

@@ -1,0 +1,183 @@
+"""Whether the exported files compute what the training graph computes, character for character."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import paddle
+import yaml
+from numpy.typing import NDArray
+from paddle import inference, nn
+
+from ocr_training.data.dictionary import Dictionary
+from ocr_training.data.lines import LabelledLine
+from ocr_training.data.preprocess import WIDTH_MULTIPLE, batch, resize
+from ocr_training.errors import UserError
+from ocr_training.model.crnn import LINE_HEIGHT
+from ocr_training.reporting.metrics import Accuracy, accuracy
+from ocr_training.validation import VALIDATION_BATCH
+
+TOLERANCE = 1e-4
+"""Of probabilities."""
+TIE = 5e-5
+"""Two classes whose probabilities are closer may change places: another order of additions moves them by up to 2e-5."""
+BATCH = 8
+WIDER = 4 * WIDTH_MULTIPLE
+PADDLEOCR_WIDTH = 320
+"""PaddleOCR pads narrower lines to this."""
+SCORE_TOLERANCE = 0.005
+"""Share of the validation lines, and one line at least, that ties may decide otherwise."""
+
+Probabilities = NDArray[np.float32]
+Engine = Callable[[NDArray[np.float32]], Probabilities]
+
+
+class ExportMismatchError(RuntimeError):
+    """The exported model does not compute what the trained one does."""
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How far the exported model is from the trained one, over some real lines."""
+
+    lines: int
+    max_difference: float
+    """Of the probabilities, in all engines."""
+    differences: Mapping[str, float]
+    """The same by engine."""
+    validation: Accuracy | None = None
+    """How the exported ONNX model reads all validation lines, which is how the trained one reads them."""
+
+
+def check_parity(graph: nn.Layer, dictionary: Dictionary, folder: Path, lines: Sequence[LabelledLine]) -> Parity:
+    """Read lines with the training graph (float32 [N, 3, 32, W] -> probabilities), Paddle's inference and ONNX Runtime.
+
+    In batches of eight, and in ONNX Runtime one by one too; the batches take turns at three widths: as narrow as their
+    lines allow, a little wider, and as PaddleOCR pads them. Each engine's texts are written with the dictionary of
+    inference.yml. Raises ExportMismatchError that names the first line with another text, or says how far
+    probabilities are apart.
+    """
+    exported = _stated_dictionary(folder / "inference.yml")
+    if exported.n_classes != dictionary.n_classes:
+        raise ExportMismatchError(
+            f"the dictionary in inference.yml has {exported.n_classes - 2} characters, and the trained model's "
+            f"{dictionary.n_classes - 2}"
+        )
+    onnx = _onnx(folder / "model.onnx")
+    engines: dict[str, Engine] = {
+        "Paddle inference": _paddle(folder),
+        "ONNX Runtime": onnx,
+        "ONNX Runtime, line by line": lambda images: np.concatenate([onnx(image[None]) for image in images]),
+    }
+    differences = dict.fromkeys(engines, 0.0)
+    ordered = sorted(lines, key=lambda line: line.width)
+    for number, first in enumerate(range(0, len(ordered), BATCH)):
+        part = ordered[first : first + BATCH]
+        images = _padded(batch([resize(line.pixels()) for line in part]), number % 3)
+        with paddle.no_grad():
+            trained = graph(paddle.to_tensor(images)).numpy()
+        for engine, run in engines.items():
+            found = run(images)
+            if found.shape != trained.shape:
+                raise ExportMismatchError(
+                    f"{engine} returns {list(found.shape)} for {len(part)} lines of width {images.shape[3]}, and the "
+                    f"trained model {list(trained.shape)}"
+                )
+            _same_texts(engine, part, (trained, dictionary), (found, exported))
+            differences[engine] = max(differences[engine], float(np.abs(trained - found).max()))
+    for engine, difference in differences.items():
+        # Not a number is no difference either.
+        if not difference <= TOLERANCE:
+            raise ExportMismatchError(
+                f"{engine}: probabilities of the exported model are {difference:.2g} from the trained one's; at most "
+                f"{TOLERANCE} is right"
+            )
+    return Parity(len(ordered), max(differences.values(), default=0.0), differences)
+
+
+def check_score(folder: Path, lines: Sequence[LabelledLine], trained: Accuracy) -> Accuracy:
+    """Score the exported ONNX model on the lines that the training graph was scored on, batch for batch.
+
+    Raises ExportMismatchError when a figure is not the training graph's.
+    """
+    dictionary = _stated_dictionary(folder / "inference.yml")
+    onnx = _onnx(folder / "model.onnx")
+    texts: list[str] = []
+    for first in range(0, len(lines), VALIDATION_BATCH):
+        part = lines[first : first + VALIDATION_BATCH]
+        texts += map(dictionary.decode, onnx(batch([resize(line.pixels()) for line in part])).argmax(-1).tolist())
+    exported = accuracy([line.text for line in lines], texts)
+    allowed = max(1 / len(lines), SCORE_TOLERANCE)
+    for name in ("exact_match", "cer", "ned"):
+        before, after = getattr(trained, name), getattr(exported, name)
+        # A line counts as one in all but the CER, where it counts by its characters.
+        if not math.isclose(before, after, abs_tol=allowed * (2 if name == "cer" else 1) + 1e-9):
+            raise ExportMismatchError(
+                f"the exported model's {name} on {len(lines)} validation lines is {after:.4f}, and the trained one's "
+                f"was {before:.4f}"
+            )
+    return exported
+
+
+def _stated_dictionary(path: Path) -> Dictionary:
+    """The dictionary as a reader of the exported folder finds it."""
+    characters = yaml.safe_load(path.read_text(encoding="utf-8"))["PostProcess"]["character_dict"]
+    try:
+        return Dictionary(tuple(characters))
+    except (TypeError, UserError) as error:
+        raise ExportMismatchError(f"the dictionary in {path.name} is not the trained model's: {error}") from error
+
+
+def _onnx(path: Path) -> Engine:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # it warns of each unused initialiser that paddle2onnx leaves behind
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    return lambda images: np.asarray(session.run(None, {name: images})[0])
+
+
+def _paddle(folder: Path) -> Engine:
+    config = inference.Config(str(folder / "inference.json"), str(folder / "inference.pdiparams"))
+    config.enable_new_ir(True)
+    config.enable_new_executor(True)
+    config.disable_gpu()
+    config.disable_glog_info()
+    predictor = inference.create_predictor(config)
+    source = predictor.get_input_handle(predictor.get_input_names()[0])
+    target = predictor.get_output_handle(predictor.get_output_names()[0])
+
+    def run(images: NDArray[np.float32]) -> Probabilities:
+        source.copy_from_cpu(images)
+        predictor.run()
+        return np.asarray(target.copy_to_cpu())
+
+    return run
+
+
+def _padded(images: NDArray[np.float32], turn: int) -> NDArray[np.float32]:
+    """float32 [N, 3, 32, W] -> the same with zeros on the right, as wide as it is this width's turn."""
+    tight = images.shape[3]
+    width = (tight, tight + WIDER, max(PADDLEOCR_WIDTH, tight + 2 * WIDER))[turn]
+    padded = np.zeros((len(images), 3, LINE_HEIGHT, width), np.float32)
+    padded[..., :tight] = images
+    return padded
+
+
+def _same_texts(
+    engine: str,
+    lines: Sequence[LabelledLine],
+    trained: tuple[Probabilities, Dictionary],
+    exported: tuple[Probabilities, Dictionary],
+) -> None:
+    """Raise ExportMismatchError for the first line read differently. Both are [N, T, classes] and a dictionary."""
+    best = trained[0].argmax(-1)
+    theirs = np.take_along_axis(exported[0], best[..., None], -1)[..., 0]
+    settled = np.where(theirs >= exported[0].max(-1) - TIE, best, exported[0].argmax(-1))
+    for line, before, after in zip(lines, best.tolist(), settled.tolist(), strict=True):
+        if (was := trained[1].decode(before)) != (now := exported[1].decode(after)):
+            raise ExportMismatchError(
+                f"the line {line.text!r} is read as {was!r} in training and {now!r} after export, by {engine}"
+            )

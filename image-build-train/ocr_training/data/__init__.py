@@ -1,0 +1,1 @@
+"""Lines, and the batches that they meet in."""

@@ -1,0 +1,1 @@
+"""The recogniser, its arithmetic on a CPU, and what its weights are kept in."""

@@ -1,0 +1,146 @@
+"""The picture of a run: loss, exact match, CER and learning rate over its steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, PercentFormatter, StrMethodFormatter
+
+from ocr_training.reporting.point import Point
+
+INK = "#1f2933"
+FAINT = "#9aa5b1"
+VALIDATION = "#0b69a3"
+TRAINING = "#f0b429"
+BEST = "#c52707"
+DOTTED_UP_TO = 60
+"""Validations up to which each gets a dot of its own."""
+DPI = 120
+
+
+@dataclass(frozen=True)
+class _Panel:
+    title: str
+    better: str
+    values: list[float]
+
+
+def draw_curves(path: Path, points: Sequence[Point], best: Point, start_name: str) -> None:
+    """Write a PNG. The first of the points is the start point's; folders are made."""
+    layout = ConstrainedLayoutEngine(h_pad=0.12, w_pad=0.1)
+    figure = Figure(figsize=(11, 7), layout=layout, facecolor="white")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(2, 2, sharex=True)
+    first, last = points[0].score.accuracy, best.score.accuracy
+    figure.suptitle(
+        f"Exact match {first.exact_match:.1%} → {last.exact_match:.1%},  CER {first.cer:.2%} → {last.cer:.2%}   "
+        f"on {last.lines:,} validation lines, from {start_name}",
+        fontsize=12,
+        color=INK,
+    )
+    panels = [
+        _Panel("Loss of a line", "lower is better", [p.score.loss for p in points]),
+        _Panel("Exact match", "higher is better", [p.score.accuracy.exact_match for p in points]),
+        _Panel("Character error rate", "lower is better", [p.score.accuracy.cer for p in points]),
+    ]
+    for axis, panel in zip(axes.flat, panels, strict=False):
+        _draw(axis, panel, points, best)
+    _draw_training_loss(axes[0, 0], points)
+    axes[0, 1].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
+    axes[1, 0].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
+    axes[1, 0].set_ylim(bottom=0)
+    _draw_rate(axes[1, 1], points, best)
+    for axis in axes[1]:
+        axis.set_xlabel("step", color=INK)
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=9)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=DPI)
+
+
+def _draw(axis: Axes, panel: _Panel, points: Sequence[Point], best: Point) -> None:
+    _style(axis, panel.title, panel.better)
+    steps = [p.step for p in points]
+    axis.plot(steps, panel.values, color=VALIDATION, marker=_dots(points), linewidth=1.6, label="validation", zorder=3)
+    axis.axhline(panel.values[0], color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+    axis.plot(
+        steps[:1],
+        panel.values[:1],
+        marker="o",
+        markersize=8,
+        color="white",
+        markeredgecolor=INK,
+        markeredgewidth=1.6,
+        linestyle="",
+        label="start point",
+        zorder=4,
+        clip_on=False,
+    )
+    axis.axvline(best.step, color=BEST, linewidth=0.8, alpha=0.5, zorder=1)
+    axis.plot(
+        [best.step],
+        [panel.values[points.index(best)]],
+        marker="*",
+        markersize=14,
+        color=BEST,
+        markeredgecolor="white",
+        linestyle="",
+        label=f"best, step {best.step:,}",
+        zorder=5,
+        clip_on=False,
+    )
+    margin = 0.025 * steps[-1] or 1
+    axis.set_xlim(-margin, steps[-1] + margin)
+
+
+def _draw_training_loss(axis: Axes, points: Sequence[Point]) -> None:
+    trained = [(p.step, p.train_loss) for p in points if p.train_loss is not None]
+    axis.plot(
+        [step for step, _ in trained],
+        [loss for _, loss in trained],
+        color=TRAINING,
+        marker=_dots(points),
+        linewidth=1.6,
+        label="training, augmented and replayed lines",
+        zorder=2,
+    )
+    losses = [p.score.loss for p in points] + [loss for _, loss in trained]
+    # A plateau of CTC hides what comes after it otherwise.
+    if min(losses) > 0 and max(losses) / min(losses) > 20:
+        axis.set_yscale("log")
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.yaxis.set_minor_locator(NullLocator())
+    else:
+        axis.set_ylim(bottom=0)
+
+
+def _draw_rate(axis: Axes, points: Sequence[Point], best: Point) -> None:
+    _style(axis, "Learning rate", "")
+    # The start point has none: nothing was learned before it.
+    learned = points[1:]
+    steps, rates = [p.step for p in learned], [p.learning_rate for p in learned]
+    axis.plot(steps, rates, color=VALIDATION, marker=_dots(points), linewidth=1.6)
+    axis.axvline(best.step, color=BEST, linewidth=0.8, alpha=0.5)
+    axis.yaxis.set_major_formatter(StrMethodFormatter("{x:.2g}"))
+    axis.set_ylim(bottom=0)
+
+
+def _dots(points: Sequence[Point]) -> str:
+    return "." if len(points) <= DOTTED_UP_TO else ""
+
+
+def _style(axis: Axes, title: str, better: str) -> None:
+    axis.set_title(title, loc="left", fontsize=11, color=INK, fontweight="bold")
+    axis.set_title(better, loc="right", fontsize=9, color=FAINT)
+    axis.grid(color="#e4e7eb", linewidth=0.8)
+    axis.set_axisbelow(True)
+    axis.tick_params(colors=INK, labelsize=9, length=0)
+    for side in ("top", "right", "left"):
+        axis.spines[side].set_visible(False)
+    axis.spines["bottom"].set_color(FAINT)
