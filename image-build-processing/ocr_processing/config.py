@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ocr_processing.failure import UserError
 from ocr_processing.split import Fractions
 
 Format = Literal["auto", "paddleocr", "icdar", "recipe"]
@@ -50,19 +49,3 @@ class PreprocessConfig(BaseModel):
     def recorded(self) -> dict[str, object]:
         """What decides the dataset, for its record: nothing that only decides how fast it is made."""
         return self.model_dump(mode="json", exclude={"workers", "dictionary"})
-
-
-def option(name: str) -> str:
-    """The command-line option of a field."""
-    return "--" + name.replace("_", "-")
-
-
-def read_config(values: dict[str, str]) -> PreprocessConfig:
-    """The configuration from option values as typed. Raises UserError naming the first wrong option."""
-    try:
-        return PreprocessConfig.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = option(str(first["loc"][0])) if first["loc"] else "The options"
-        found = f", found {first['input']!r}" if first["loc"] else ""
-        raise UserError(f"{where} cannot be used: {first['msg'].removeprefix('Value error, ')}{found}.") from error

@@ -27,8 +27,23 @@ class Folders:
         return self.base / "processing" / "input" / "documents"
 
     @property
+    def captures(self) -> Path:
+        """The captured requests and answers of an endpoint."""
+        return self.base / "processing" / "input" / "captures"
+
+    @property
+    def answered(self) -> Path:
+        """Pages, each with the endpoint's answer beside it."""
+        return self.base / "processing" / "input" / "pages"
+
+    @property
+    def baseline(self) -> Path:
+        """What captures are compared with."""
+        return self.base / "processing" / "input" / "baseline" / "baseline.json"
+
+    @property
     def output(self) -> Path:
-        """Where the dataset is written."""
+        """Where the job's results are written."""
         return self.base / "processing" / "output"
 
     @property

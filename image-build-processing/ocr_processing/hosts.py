@@ -28,10 +28,10 @@ def read_hosts(path: Path) -> Hosts:
         raise UserError(f"{path} is not the platform's resourceconfig.json: {error}") from error
 
 
-def only_one(hosts: Hosts) -> None:
-    """Raises UserError for a job of several hosts: each would write the whole dataset over the others'."""
+def only_one(hosts: Hosts, job: str) -> None:
+    """Raises UserError for a job of several hosts: each would write its whole output over the others'."""
     if len(hosts.hosts) > 1:
         raise UserError(
-            f"The job has {len(hosts.hosts)} instances and this one is {hosts.current_host}: Preprocess runs on one; "
+            f"The job has {len(hosts.hosts)} instances and this one is {hosts.current_host}: {job} runs on one; "
             "set InstanceCount to 1 and, for speed, a larger instance type."
         )

@@ -3,16 +3,15 @@
 Reads `processing/input/documents/` and writes `processing/output/` below /opt/ml (or SAGEMAKER_BASE_DIR).
 """
 
-import argparse
 import logging
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn, get_args
 
 from ocr_processing.build import build_dataset
-from ocr_processing.config import PreprocessConfig, option, read_config
+from ocr_processing.command_line import parse_options
+from ocr_processing.config import PreprocessConfig
 from ocr_processing.corpus import Corpus
 from ocr_processing.dataset.pages import write_pages
 from ocr_processing.dataset.record import dataset_record, write_json
@@ -41,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def preprocess(config: PreprocessConfig, folders: Folders) -> None:
     """Build the dataset. Raises UserError when the input or the configuration cannot be used."""
     started = time.monotonic()
-    only_one(read_hosts(folders.resources))
+    only_one(read_hosts(folders.resources), "Preprocess")
     dictionary = find_dictionary(config, folders.documents)
     readers = find_readers(folders.documents, config.format)
     for reader in readers:
@@ -74,22 +73,7 @@ def find_dictionary(config: PreprocessConfig, documents: Path) -> Dictionary:
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> PreprocessConfig:
     """The configuration from the command line. Raises UserError for what cannot be used."""
-    parser = _Parser(
-        prog="python -m ocr_processing.preprocess",
-        description=__doc__,
-        argument_default=argparse.SUPPRESS,
-        allow_abbrev=False,
-    )
-    for name, field in PreprocessConfig.model_fields.items():
-        default = "" if field.default is None else f" (default: {field.default})"
-        choices = "|".join(get_args(field.annotation)) if name == "format" else name.rpartition("_")[2].upper()
-        parser.add_argument(option(name), metavar=choices, help=f"{field.description}{default}")
-    return read_config(vars(parser.parse_args(arguments)))
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UserError(f"The command line cannot be used: {message}; --help lists the options.")
+    return parse_options(PreprocessConfig, "ocr_processing.preprocess", __doc__, arguments)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from ocr_processing.config import PreprocessConfig, option
+from ocr_processing.command_line import option
+from ocr_processing.config import PreprocessConfig
 from ocr_processing.validate import REASONS
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
