@@ -2,9 +2,14 @@ from pathlib import Path
 
 from ocr_processing.command_line import option
 from ocr_processing.config import PreprocessConfig
+from ocr_processing.drift.baseline import Baseline
+from ocr_processing.drift.config import BaselineConfig, DriftConfig
+from ocr_processing.drift.exchange import REASONS as LEFT_OUT
+from ocr_processing.drift.quantity import BLANK_RATE, QUANTITIES
 from ocr_processing.validate import REASONS
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+DRIFT = README.partition("## Drift\n")[2].partition("\n## ")[0]
 
 
 def test_the_readme_tells_every_option() -> None:
@@ -13,3 +18,23 @@ def test_the_readme_tells_every_option() -> None:
 
 def test_the_readme_tells_every_reason() -> None:
     assert [reason for reason in REASONS if f"| `{reason}` |" not in README] == []
+
+
+def test_the_readme_tells_every_option_of_the_drift_jobs() -> None:
+    rows = DRIFT.splitlines()
+    for name, field in (*BaselineConfig.model_fields.items(), *DriftConfig.model_fields.items()):
+        default = "none" if field.default is None else str(field.default)
+        assert [row for row in rows if f"`{option(name)}`" in row and f"| {default} |" in row], name
+
+
+def test_the_readme_tells_every_quantity_with_its_meaning() -> None:
+    assert [name for name, meaning in QUANTITIES.items() if f"| `{name}` | {meaning}" not in DRIFT] == []
+    assert f"| `{BLANK_RATE}` |" in DRIFT
+
+
+def test_the_readme_tells_every_reason_to_leave_a_capture_out() -> None:
+    assert [reason for reason, meaning in LEFT_OUT.items() if f"| `{reason}` | {meaning} |" not in DRIFT] == []
+
+
+def test_the_readme_tells_every_key_of_the_baseline() -> None:
+    assert [name for name in Baseline.model_fields if f"`{name}" not in DRIFT.partition("### `baseline.json`")[2]] == []

@@ -36,7 +36,7 @@ class Distribution(_Strict):
         kept = np.sort(values)
         if len(kept) > MOST_VALUES:
             levels = (np.arange(MOST_VALUES) + 0.5) / MOST_VALUES
-            kept = np.quantile(kept, levels, method="inverted_cdf")
+            kept = np.asarray(np.quantile(kept, levels, method="inverted_cdf"), dtype=np.float64)
         return cls(pages=len(values), values=[float(value) for value in kept])
 
     @model_validator(mode="after")

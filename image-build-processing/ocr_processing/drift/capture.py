@@ -1,11 +1,10 @@
 """SageMaker's data capture: JSON Lines below ENDPOINT/VARIANT/yyyy/mm/dd/hh/, a request and its answer a line."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from ocr_processing.drift.exchange import (
     Exchange,
@@ -52,7 +51,7 @@ class EventMetadata(BaseModel):
     """Which invocation it was, and when."""
 
     event_id: Annotated[str, Field(alias="eventId", min_length=1)]
-    inference_time: datetime | None = Field(None, alias="inferenceTime")
+    inference_time: AwareDatetime | None = Field(None, alias="inferenceTime")
 
 
 class Capture(BaseModel):

@@ -45,7 +45,7 @@ def kolmogorov_survival(x: float) -> float:
     """The probability that a variable of Kolmogorov's distribution is above `x`."""
     if x < 0.2:  # below 1e-12 short of 1, and the series would need ever more terms
         return 1.0
-    terms = ((-1) ** (k - 1) * math.exp(-2 * k * k * x * x) for k in range(1, 101))
+    terms = ((1 if k % 2 else -1) * math.exp(-2 * k * k * x * x) for k in range(1, 101))
     return min(1.0, max(0.0, 2 * sum(terms)))
 
 

@@ -4,10 +4,13 @@ import json
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ocr_processing.command_line import option
+from ocr_processing.drift.config import BaselineConfig, DriftConfig
 from ocr_processing.synthesis.card import CardSample
 from ocr_processing.synthesis.degrade import gaussian_blur, jpeg_bytes
 
@@ -146,6 +149,16 @@ def test_no_output_holds_what_a_page_says(
     assert [word for word in ("Zaphod", "Ψ", "\\u03a8", "SPECIMEN") if word in told] == []
 
 
+def test_the_statistics_are_those_that_the_readme_tells(with_baseline: Any, later_cards: list[CardSample]) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    with_baseline.write_cards(later_cards)
+    assert with_baseline.check() == 0
+    statistics = with_baseline.json("statistics.json")
+    told = readme.partition("`statistics.json` has")[2].partition("\n\n")[0]
+    keys = {*statistics, *statistics["quantities"]["brightness"]}
+    assert [key for key in keys if f"`{key}`" not in told] == []
+
+
 def test_the_report_shows_each_distribution(with_baseline: Any, later_cards: list[CardSample]) -> None:
     with_baseline.write_cards(later_cards, [darkened(card) for card in later_cards])
     assert with_baseline.check() == 0
@@ -235,3 +248,14 @@ def test_sigterm_ends_the_job_without_publishing_anything(with_baseline: Any, la
         assert process.wait(timeout=30) == 143
     assert "Traceback" not in rest
     assert set(with_baseline.output.iterdir()) == left == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "config"), [("drift", DriftConfig), ("drift.make_baseline", BaselineConfig)], ids=["check", "baseline"]
+)
+def test_help_documents_every_option(module: str, config: type[DriftConfig] | type[BaselineConfig]) -> None:
+    command = [sys.executable, "-m", f"ocr_processing.{module}", "--help"]
+    shown = " ".join(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    for name, field in config.model_fields.items():
+        assert option(name) in shown
+        assert str(field.description) in shown
