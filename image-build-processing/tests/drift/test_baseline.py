@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ocr_processing.drift.baseline import MOST_VALUES, Distribution, load_baseline, make_baseline
 from ocr_processing.drift.characters import CharacterCounts, CharacterTally
 from ocr_processing.drift.page import PageFigures
+from ocr_processing.drift.report import character_shares
 from ocr_processing.failure import UserError
 
 pages_of_characters = st.lists(st.text("abcde", max_size=12).map(Counter), min_size=1, max_size=8)
@@ -41,6 +42,12 @@ def test_leaving_a_page_out_is_counting_the_others(pages: list[Counter[str]]) ->
     for place, left_out in enumerate(pages):
         others = CharacterTally(pages[:place] + pages[place + 1 :]).counts
         assert tally.figures_without(left_out) == others.figures(left_out)
+
+
+def test_the_report_shows_no_character_that_the_baseline_does_not_list() -> None:
+    baseline = make_baseline("sha256:1", [page("abc"), page("abd"), page("bbz")])
+    shares = character_shares(baseline, Counter("aazzzzyyyy"))
+    assert [(share.character, share.found) for share in shares] == [("b", 0), ("a", 0.2)]
 
 
 def test_surprise_is_the_cross_entropy_in_bits() -> None:

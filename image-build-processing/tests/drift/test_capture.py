@@ -83,6 +83,12 @@ def test_what_is_wrong_has_its_reason(change: dict[str, Any], expected: str) -> 
     assert reason(json.dumps(row).encode()) == expected
 
 
+def test_a_time_without_its_zone_is_refused_since_it_cannot_be_ordered() -> None:
+    row = capture("1", b"picture", ANSWER)
+    row["eventMetadata"]["inferenceTime"] = "2026-11-21T09:15:00"
+    assert reason(json.dumps(row).encode()) == "not-a-capture"
+
+
 def test_files_are_found_in_any_folder_and_read_in_the_order_of_time(tmp_path: Path) -> None:
     for hour, event in (("10", "later"), ("09", "earlier")):
         folder = tmp_path / "ocr-prod/AllTraffic/2026/11/21" / hour

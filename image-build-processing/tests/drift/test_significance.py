@@ -35,6 +35,7 @@ def test_fisher_s_test_of_many_pages_stays_finite() -> None:
     assert test.effect == pytest.approx(0.0495)
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of the probability, which is not asked for
 @given(samples, samples)
 def test_the_distance_is_scipy_s(baseline: list[float], found: list[float]) -> None:
     stats = pytest.importorskip("scipy.stats")
