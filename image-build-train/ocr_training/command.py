@@ -34,7 +34,8 @@ reads, below /opt/ml:
 
 writes, below /opt/ml:
   model/                                      what is served: PaddleOCR's inference form, model.onnx, training.json
-  output/data/                                the start point exported the same way, config.yml, curve.json, curves.png
+  output/data/                                the start point exported the same way, config.yml, curve.json,
+                                              curves.png, suspected_labels.html
   checkpoints/best.npz                        the best weights so far
   checkpoints/checkpoint-0.npz, -1.npz        the run itself, in turn: a job goes on from the newest one that is there
   output/failure                              when the job fails: why, in one sentence

@@ -100,6 +100,11 @@ class TrainingConfig(BaseModel):
         ge=0,
         lt=1,
     )
+    suspect_seconds: float = at(
+        "Train.dataset.suspect_seconds",
+        "How long training lines are read with the start point, to find labels that may be wrong. 0: none are.",
+        ge=0,
+    )
     augment: float = at(
         "Train.dataset.transforms.augment",
         "Probability of each of PaddleOCR's RecAug augmentations for a line. 0: none.",

@@ -9,6 +9,7 @@ from typing import Any
 import paddle
 
 from ocr_training.checks.parity import Parity
+from ocr_training.checks.suspects import find_suspects
 from ocr_training.config import TrainingConfig
 from ocr_training.data.augmentation import Augmentation
 from ocr_training.data.batches import Batches
@@ -24,6 +25,7 @@ from ocr_training.paths import TrainingPaths
 from ocr_training.preflight import Inputs, preflight
 from ocr_training.reporting.curves import draw_curves
 from ocr_training.reporting.mlflow_run import MlflowRun
+from ocr_training.reporting.suspects_page import write_suspects
 from ocr_training.reporting.telling import Telling
 from ocr_training.reporting.tracking import Tracking
 from ocr_training.restart.checkpoints import Checkpoints
@@ -37,6 +39,7 @@ log = logging.getLogger(__name__)
 RECORD = "training.json"
 CURVES = "curves.png"
 CONFIG = "config.yml"
+SUSPECTS = "suspected_labels.html"
 START_POINT_LINES = 24
 """Lines that the start point's export is checked on: it was exported before, and serves nobody."""
 PACKAGES = ("paddleocr", "paddle2onnx", "onnxruntime", "numpy")
@@ -56,6 +59,8 @@ def train(paths: TrainingPaths, config: TrainingConfig, this: Replicas, terminat
     paddle.seed(config.seed)
     model = CRNN(start.weights.dictionary.n_classes)
     start.weights.load_into(model)
+    if this.leads and start.transfer:
+        _tell_suspects(paths, config, inputs, model)
     freeze(model, config.freeze)
     batches = Batches(
         lines,
@@ -88,6 +93,19 @@ def _announce(start: StartPoint) -> None:
             "dictionary: %d characters carried over from the start point, %d new, %d dropped",
             *dataclasses.astuple(start.transfer),
         )
+
+
+def _tell_suspects(paths: TrainingPaths, config: TrainingConfig, inputs: Inputs, model: CRNN) -> None:
+    page = paths.output_data / SUSPECTS
+    if not config.suspect_seconds or page.exists():
+        return
+    start = inputs.start
+    suspects = find_suspects(model, inputs.train, start.weights.dictionary, config.suspect_seconds, config.seed)
+    write_suspects(page, suspects, start.name)
+    log.info(
+        "labels that may be wrong: %d of %d training lines that were read, see %s",
+        *(len(suspects.found), suspects.lines, page),
+    )
 
 
 def _tracked(paths: TrainingPaths, config: TrainingConfig, inputs: Inputs) -> MlflowRun | None:

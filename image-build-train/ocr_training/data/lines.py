@@ -1,6 +1,7 @@
 """Labelled lines in LMDB folders, as PaddleOCR and its kin keep them."""
 
 import io
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,18 @@ class LabelledLine:
     encoded: bytes
     text: str
     width: int
+    meta: bytes = b""
+    """What Preprocess says of it, as JSON: source, document, line, field."""
+
+    @property
+    def origin(self) -> str:
+        """Where a person finds the line, as far as the dataset says."""
+        try:
+            said = json.loads(self.meta or b"{}")
+            document, line = said.get("document"), said.get("line")
+        except (ValueError, AttributeError):
+            return ""
+        return f"{document}, line {line}" if document and line else str(document or "")
 
     def pixels(self) -> NDArray[np.uint8]:
         """uint8 [height, width, 3], BGR. Raises UserError for bytes that are no image."""
@@ -102,7 +115,8 @@ def _read_record(stored: lmdb.Transaction, index: int, path: Path, into: Records
     if size is None:
         into.unreadable.append(f"{image} of {path}, the picture of {decoded!r}, cannot be decoded")
         return
-    into.lines.append(LabelledLine(bytes(encoded), decoded, input_width(*size)))
+    meta = bytes(stored.get(f"meta-{index:09d}".encode()) or b"")
+    into.lines.append(LabelledLine(bytes(encoded), decoded, input_width(*size), meta))
 
 
 def _size(encoded: bytes) -> tuple[int, int] | None:

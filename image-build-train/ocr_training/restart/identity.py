@@ -11,7 +11,7 @@ from ocr_training.start_point import StartPoint
 
 FORMAT = 1
 """Of the checkpoints; another one cannot be read."""
-NEUTRAL = frozenset({"checkpoint_seconds", "device", "join_seconds", "max_overlap"})
+NEUTRAL = frozenset({"checkpoint_seconds", "device", "join_seconds", "max_overlap", "suspect_seconds"})
 """Hyperparameters that a run may go on with another value of: what it learns does not depend on them."""
 
 
