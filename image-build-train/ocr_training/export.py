@@ -60,9 +60,7 @@ def export(
         )
         weights.write(beside / WEIGHTS)
         (beside / "inference.yml").write_text(inference_yml(weights.dictionary), encoding="utf-8")
-        parity = check_parity(
-            graph, weights.dictionary, beside, lines[:: max(1, len(lines) // parity_lines)][:parity_lines]
-        )
+        parity = check_parity(graph, weights, beside, lines[:: max(1, len(lines) // parity_lines)][:parity_lines])
         if scored:
             parity = replace(parity, validation=check_score(beside, lines, scored))
         for path in sorted(beside.iterdir()):

@@ -66,7 +66,7 @@ def folder(exported: Path, tmp_path: Path) -> Path:
 
 
 def check(graph: nn.Layer, weights: Weights, folder: Path, lines: Sequence[LabelledLine]) -> Parity:
-    return check_parity(graph, weights.dictionary, folder, lines)
+    return check_parity(graph, weights, folder, lines)
 
 
 def tamper(path: Path, change: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> None:
@@ -106,7 +106,7 @@ def test_every_batch_is_seen_at_one_of_three_widths(
             widths.append(int(x.shape[3]))
             return graph(x)
 
-    check_parity(Seen(), weights.dictionary, folder, [lines[0]] * 24)
+    check_parity(Seen(), weights, folder, [lines[0]] * 24)
     tight = -(-lines[0].width // 8) * 8
     assert widths == [tight, tight + 32, 320]
 
@@ -144,6 +144,27 @@ def test_weights_that_read_the_same_are_found_by_their_probabilities(
     with pytest.raises(
         ExportMismatchError, match=r"ONNX Runtime: probabilities of the exported model are .* 0.0001 is"
     ):
+        check(graph, weights, folder, lines)
+
+
+def test_rounding_explains_what_float64_says_it_does(
+    graph: nn.Layer, weights: Weights, folder: Path, lines: list[LabelledLine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that doubts: probabilities far from 0 and 1 show every rounding."""
+    monkeypatch.setattr("ocr_training.checks.parity.TOLERANCE", 0.0)
+    monkeypatch.setattr("ocr_training.checks.parity.ROUNDING", 1000)
+    parity = check(graph, weights, folder, lines)
+    assert parity.rounding is not None
+    assert 0 < parity.rounding < 1e-4
+    assert parity.max_difference <= 1000 * parity.rounding
+
+
+def test_rounding_explains_no_fault(
+    graph: nn.Layer, weights: Weights, folder: Path, lines: list[LabelledLine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ocr_training.checks.parity.ROUNDING", 1e9)
+    tamper(folder / "model.onnx", lambda array: array * np.float32(1.02))
+    with pytest.raises(ExportMismatchError, match=r"times the rounding of the trained one, which is \d"):
         check(graph, weights, folder, lines)
 
 

@@ -19,5 +19,6 @@ def empty(shape: list[int]) -> tuple[paddle.Tensor, Array]:
 
 
 def on_host(tensor: paddle.Tensor) -> bool:
-    """Whether the tensor has values that can be looked at, in the host's memory: no graph is traced, no GPU at work."""
-    return bool(paddle.in_dynamic_mode() and tensor.place.is_cpu_place())
+    """Whether the tensor has float32 values that can be looked at, in the host's memory: no graph is traced, no GPU at
+    work."""
+    return bool(paddle.in_dynamic_mode() and tensor.place.is_cpu_place() and tensor.dtype == paddle.float32)

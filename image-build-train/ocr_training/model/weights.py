@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+import paddle
 from numpy.typing import NDArray
 
 from ocr_training.complete_files import complete
@@ -83,7 +84,18 @@ class Weights:
             found = self.arrays[key].shape
             if tuple(tensor.shape) != found:
                 raise UserError(f"{key} of the start point is {found}; the model expects {tuple(tensor.shape)}")
-            tensor.set_value(self.arrays[key])
+            tensor.set_value(self.arrays[key].astype(str(tensor.dtype).removeprefix("paddle."), copy=False))
+
+    def in_float64(self) -> CRNN:
+        """The model with these weights, computing in float64, in evaluation mode."""
+        paddle.set_default_dtype("float64")
+        try:
+            model = CRNN(self.dictionary.n_classes)
+        finally:
+            paddle.set_default_dtype("float32")
+        self.load_into(model)
+        model.eval()
+        return model
 
 
 @dataclass(frozen=True)
