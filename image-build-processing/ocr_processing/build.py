@@ -51,7 +51,7 @@ def build_dataset(corpus: Corpus, config: PreprocessConfig, dictionary: Dictiona
     if run.names_if_uneven:
         log.info("A split was left empty: moving documents to fill it")
         shutil.rmtree(written)
-        run = _Run(corpus, config, dictionary, splitter.filled(run.names_if_uneven))
+        run = _Run(corpus, config, dictionary, splitter.filled(run.names_if_uneven, run.names_if_uneven))
         written = folder / "pass-2"
         build = run.write(written)
     for name in (*SPLITS, REJECTS_NAME):
@@ -69,7 +69,7 @@ class _Run:
         self.splitter = splitter
         self.examiner = Examiner(dictionary, config.seed, config.margin_jitter)
         self.build = Build(Statistics(config.seed), PageChoice(config.seed), splitter)
-        self.names_if_uneven: list[str] = []
+        self.names_if_uneven: dict[str, Split | None] = {}
         self._first_with: dict[bytes, str] = {}
 
     def write(self, folder: Path) -> Build:
@@ -109,7 +109,7 @@ class _Run:
         if all(writer.documents for writer in writers.values()):
             self.names_if_uneven.clear()
         else:
-            self.names_if_uneven.append(examined.name)
+            self.names_if_uneven[examined.name] = examined.own_split
 
     def _reject(self, rejected: Rejected) -> None:
         self.build.statistics.reject(rejected)

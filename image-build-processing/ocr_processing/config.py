@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ocr_processing.split import Fractions
 
-Format = Literal["auto", "paddleocr", "icdar", "recipe"]
+Format = Literal["auto", "paddleocr", "ppocrlabel", "groundtruth", "gnhk", "icdar", "recipe"]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -17,6 +17,9 @@ class PreprocessConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: Format = Field("auto", description="what the documents are; auto looks at each folder")
+    join_words: bool = Field(
+        False, description="true: join the words of gnhk and groundtruth to lines, by the line that each says it is of"
+    )
     seed: int = Field(17, ge=0, description="the same seed gives the same splits and the same crops")
     train_fraction: Fraction = Field(0.8, description="share of the documents to train on")
     validation_fraction: Fraction = Field(0.1, description="share of the documents to choose the model with")

@@ -7,6 +7,7 @@ from pathlib import Path
 from ocr_processing.document import Document, Reject
 from ocr_processing.readers import Item, Reader
 from ocr_processing.readers.images import is_image, walk_files
+from ocr_processing.readers.ppocrlabel import PpocrLabelReader
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Corpus:
         yield from self._unlabelled(labelled)
 
     def _unlabelled(self, labelled: set[Path]) -> Iterator[Reject]:
+        exported = {reader.exported for reader in self.readers if isinstance(reader, PpocrLabelReader)}
         for path in walk_files(self.root):
-            if is_image(path) and path not in labelled:
+            if is_image(path) and path not in labelled and path.parent not in exported:
                 name = path.relative_to(self.root).as_posix()
                 yield Reject(name, name, "missing-label", f"no label file names {name}, no box file has its stem")

@@ -1,6 +1,6 @@
 """Find out what the documents' folder holds: which reader reads which file."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
@@ -11,14 +11,28 @@ from ocr_processing.config import Format
 from ocr_processing.dictionary import DICTIONARY_NAME
 from ocr_processing.failure import UserError
 from ocr_processing.readers import Reader
+from ocr_processing.readers.gnhk import GnhkReader, looks_like_words, published_split
+from ocr_processing.readers.groundtruth import GroundTruthReader, looks_like_manifest_row
 from ocr_processing.readers.icdar import IcdarReader, looks_like_box_row
-from ocr_processing.readers.images import is_image, walk_files
+from ocr_processing.readers.images import walk_files
 from ocr_processing.readers.paddleocr import PaddleOcrReader, looks_like_label_row, parse_label_row
+from ocr_processing.readers.pairs import Pair, paired_folders
+from ocr_processing.readers.ppocrlabel import (
+    EXPORTED_NAME,
+    LABEL_NAME,
+    STATE_NAME,
+    PpocrLabelReader,
+    looks_like_box_label,
+)
 from ocr_processing.readers.recipe import RecipeReader
 from ocr_processing.readers.rows import read_rows
 
 LOOKED_FOR: dict[Format, str] = {
     "paddleocr": "PaddleOCR label files (.txt with rows of a picture's path, a tab, its text)",
+    "ppocrlabel": "PPOCRLabel folders (Label.txt with rows of a picture's path, a tab, its boxes as JSON)",
+    "groundtruth": "SageMaker Ground Truth output manifests (.manifest, .jsonl or .json with rows of JSON: a picture's "
+    "source-ref and a labelling job's texts)",
+    "gnhk": "GNHK folders (each picture with a .json of its words, text and polygon, beside it)",
     "icdar": "ICDAR or SROIE box files (.txt or .csv with rows of x1,y1,x2,y2,x3,y3,x4,y4,text, the stem of "
     "a picture beside them or in a neighbouring folder)",
     "recipe": "recipes (.yaml with a key `recipe`)",
@@ -26,12 +40,12 @@ LOOKED_FOR: dict[Format, str] = {
 RECIPE_SUFFIXES = frozenset({".yaml", ".yml"})
 BOX_SUFFIXES = frozenset({".csv", ".txt"})
 LABEL_SUFFIXES = frozenset({".txt"})
+WORDS_SUFFIXES = frozenset({".json"})
+MANIFEST_SUFFIXES = frozenset({".manifest", ".jsonl", ".json"})
 PEEKED_ROWS = 20
-GROUND_TRUTH_PREFIX = "gt_"
-"""ICDAR names the boxes of `img_1.jpg` `gt_img_1.txt`."""
 
 
-def find_readers(root: Path, wanted: Format = "auto") -> tuple[Reader, ...]:
+def find_readers(root: Path, wanted: Format = "auto", join_words: bool = False) -> tuple[Reader, ...]:
     """The readers for what lies below `root`, in a fixed order; `wanted` admits one, judged less closely.
 
     Raises UserError, naming what was looked for and what was found, when there is nothing to read.
@@ -40,16 +54,21 @@ def find_readers(root: Path, wanted: Format = "auto") -> tuple[Reader, ...]:
     if not files:
         state = "holds no files" if root.is_dir() else "does not exist"
         raise UserError(f"The documents' folder {root} {state}; expected {_expected(wanted)}.")
+    unread = [path for path in files if path != root / DICTIONARY_NAME]
     readers: list[Reader] = []
     if wanted in ("auto", "recipe"):
-        readers += _recipes(root, files, wanted)
-    boxes: set[Path] = set()
+        readers += _recipes(root, unread, wanted)
+    if wanted in ("auto", "gnhk"):
+        readers += _gnhk(root, unread, wanted, join_words)
+    if wanted in ("auto", "groundtruth"):
+        readers += _manifests(root, unread, wanted, join_words)
     if wanted in ("auto", "icdar"):
-        pairs = _icdar(root, files, wanted)
+        pairs = _icdar(root, unread, wanted)
         boxes = {path for reader in pairs for _, path in reader.pairs}
+        unread = [path for path in unread if path not in boxes]
         readers += pairs
-    if wanted in ("auto", "paddleocr"):
-        readers += _label_files(root, [path for path in files if path not in boxes], wanted)
+    if wanted in ("auto", "ppocrlabel", "paddleocr"):
+        readers += _label_files(root, unread, wanted)
     if not readers:
         raise UserError(f"Found {_found(files)} in {root}, none of it labelled; expected {_expected(wanted)}.")
     return tuple(readers)
@@ -68,15 +87,25 @@ def _names_a_recipe(path: Path) -> bool:
     return isinstance(content, dict) and "recipe" in content
 
 
-def _label_files(root: Path, files: Iterable[Path], wanted: Format) -> list[PaddleOcrReader]:
-    test: Callable[[str], bool] = looks_like_label_row
-    if wanted == "paddleocr":
-        test = _has_label_form
-    return [
-        PaddleOcrReader(root, path)
-        for path in files
-        if path.suffix.lower() in LABEL_SUFFIXES and path != root / DICTIONARY_NAME and _any_row(path, test)
-    ]
+def _manifests(root: Path, files: Iterable[Path], wanted: Format, join_words: bool) -> list[GroundTruthReader]:
+    candidates = [path for path in files if path.suffix.lower() in MANIFEST_SUFFIXES]
+    if wanted != "groundtruth":
+        candidates = [path for path in candidates if _any_row(path, looks_like_manifest_row)]
+    return [GroundTruthReader(root, path, join_words) for path in candidates]
+
+
+def _label_files(root: Path, files: Iterable[Path], wanted: Format) -> list[Reader]:
+    candidates = [path for path in files if path.suffix.lower() in LABEL_SUFFIXES and path.name != STATE_NAME]
+    boxes = [path for path in candidates if _any_row(path, looks_like_box_label)]
+    if wanted == "ppocrlabel":
+        named = [path for path in candidates if path.name == LABEL_NAME]
+        return [PpocrLabelReader(root, path) for path in dict.fromkeys([*boxes, *named])]
+    # What PPOCRLabel exported are the same lines once more: in another split than their page, they would be cheating.
+    exported = {path.parent / EXPORTED_NAME for path in boxes} if wanted == "auto" else set()
+    test: Callable[[str], bool] = _has_label_form if wanted == "paddleocr" else looks_like_label_row
+    texts = [path for path in candidates if path not in {*boxes, *exported} and _any_row(path, test)]
+    readers: list[Reader] = [PaddleOcrReader(root, path) for path in texts]
+    return readers if wanted == "paddleocr" else [*readers, *(PpocrLabelReader(root, path) for path in boxes)]
 
 
 def _has_label_form(row: str) -> bool:
@@ -88,31 +117,37 @@ def _any_row(path: Path, test: Callable[[str], bool]) -> bool:
 
 
 def _icdar(root: Path, files: Sequence[Path], wanted: Format) -> list[IcdarReader]:
-    images: dict[Path, dict[str, Path]] = defaultdict(dict)
-    folders: dict[Path, list[Path]] = defaultdict(list)
-    for path in files:
-        if is_image(path):
-            images[path.parent].setdefault(path.stem, path)
-        elif path.suffix.lower() in BOX_SUFFIXES and path != root / DICTIONARY_NAME:
-            folders[path.parent].append(path)
-    readers = []
-    for folder, candidates in folders.items():
-        partners = {path: _partner(path, images, root) for path in candidates}
-        boxed = {path for path in candidates if _any_row(path, looks_like_box_row)}
-        if boxed or (wanted == "icdar" and any(partners.values())):
-            pairs = [(partners[path], path) for path in candidates if path in boxed or partners[path]]
-            readers.append(IcdarReader(root, folder, tuple(pairs)))
-    return readers
+    def is_boxes(path: Path) -> bool:
+        return _any_row(path, looks_like_box_row)
+
+    folders = paired_folders(root, files, BOX_SUFFIXES, neighbours=True)
+    return [IcdarReader(root, folder, pairs) for folder, pairs in _labelled(folders, is_boxes, wanted == "icdar")]
 
 
-def _partner(boxes: Path, images: dict[Path, dict[str, Path]], root: Path) -> Path | None:
-    """The picture with the stem of a box file: beside it, else in a neighbouring folder (`box/`, `img/`)."""
-    neighbours = [] if boxes.parent == root else [folder for folder in images if folder.parent == boxes.parent.parent]
-    for folder in (boxes.parent, *sorted(neighbours)):
-        for stem in (boxes.stem, boxes.stem.removeprefix(GROUND_TRUTH_PREFIX)):
-            if stem in images.get(folder, {}):
-                return images[folder][stem]
-    return None
+def _gnhk(root: Path, files: Sequence[Path], wanted: Format, join_words: bool) -> list[GnhkReader]:
+    folders = paired_folders(root, files, WORDS_SUFFIXES, neighbours=False)
+    labelled = _labelled(folders, looks_like_words, wanted == "gnhk")
+    splits = {folder: published_split(root, folder) for folder, _ in labelled}
+    # Half of a published split, such as its training pages alone, is none.
+    whole = {"train", "test"} <= set(splits.values())
+    return [
+        GnhkReader(root, folder, pairs, join_words, splits[folder] if whole else None) for folder, pairs in labelled
+    ]
+
+
+def _labelled(
+    folders: dict[Path, list[Pair]], is_label: Callable[[Path], bool], named: bool
+) -> list[tuple[Path, tuple[Pair, ...]]]:
+    """The folders with label files among their pairs, and what of them counts: those, and all that have a picture.
+
+    Where the format was `named`, a folder with any pair of picture and file will do.
+    """
+    labelled = []
+    for folder, pairs in folders.items():
+        sure = {path for _, path in pairs if is_label(path)}
+        if sure or (named and any(image for image, _ in pairs)):
+            labelled.append((folder, tuple(pair for pair in pairs if pair[0] or pair[1] in sure)))
+    return labelled
 
 
 def _expected(wanted: Format) -> str:

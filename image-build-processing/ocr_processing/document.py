@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_processing.split import Split
+
 Image = NDArray[np.uint8]
 """uint8 [height, width, 3], BGR."""
 
@@ -22,7 +24,7 @@ class UnreadableImageError(ValueError):
 class Line:
     """One labelled line of text; without a polygon the whole document is the line.
 
-    `row` is the label file's 1-based row that it comes from, where there is one.
+    `row` is where it stands, from 1: its row in a label file of rows, else its place among the document's annotations.
     """
 
     text: str
@@ -33,12 +35,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Document:
-    """One picture and its labelled lines; its name is unique within a dataset."""
+    """One picture and its labelled lines; its name is unique within a dataset.
+
+    `own_split` is the split that its publisher put it in, None where there is no such thing.
+    """
 
     name: str
     source: str
     image: bytes | Path
     lines: tuple[Line, ...]
+    own_split: Split | None = None
 
     def encoded(self) -> bytes:
         """The picture's file as it is. Raises OSError when the file cannot be read."""
@@ -60,7 +66,7 @@ class Document:
 class Reject:
     """A document (line is None) or one line of it that is left out, and why.
 
-    `line` is the 1-based row of its label file, or its place in the document where there is no such file.
+    `line` is where it stands, from 1: its row in a label file of rows, else its place among the document's annotations.
     """
 
     source: str

@@ -68,6 +68,7 @@ class Examined:
     records: tuple[Record, ...]
     rejects: tuple[Rejected, ...]
     page: Page | None = None
+    own_split: Split | None = None
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,9 @@ class Examiner:
             else:
                 rejects.append(outcome)
         page = _page(document, pixels, records, not rejects) if split == "test" and records else None
+        digest = pixels_digest(pixels)
         return Examined(
-            document.name, document.source, split, pixels_digest(pixels), tuple(records), tuple(rejects), page
+            document.name, document.source, split, digest, tuple(records), tuple(rejects), page, document.own_split
         )
 
     def _line(self, document: Document, number: int, pixels: Image, line: Line, split: Split) -> Record | Rejected:

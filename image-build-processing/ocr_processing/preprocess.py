@@ -42,7 +42,7 @@ def preprocess(config: PreprocessConfig, folders: Folders) -> None:
     started = time.monotonic()
     only_one(read_hosts(folders.resources), "Preprocess")
     dictionary = find_dictionary(config, folders.documents)
-    readers = find_readers(folders.documents, config.format)
+    readers = find_readers(folders.documents, config.format, config.join_words)
     for reader in readers:
         log.info("Found %s: %s", reader.format, reader.location)
     corpus = Corpus(folders.documents, readers, config.limit_documents)

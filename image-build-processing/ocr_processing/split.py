@@ -24,6 +24,7 @@ class Fractions:
 class Splitter:
     """Puts each document in a split by a hash of (seed, name).
 
+    A document whose publisher says which split it is of keeps it; validation is drawn from the publisher's train.
     A document's split does not depend on the others, so adding documents moves none and a test document
     never becomes a training document, except those `moved` because a small dataset left a split empty.
     """
@@ -32,27 +33,31 @@ class Splitter:
     fractions: Fractions = Fractions()
     moved: Mapping[str, Split] = field(default_factory=dict)
 
-    def split(self, document: str) -> Split:
-        """The split of `document`, by its name."""
+    def split(self, document: str, own: Split | None = None) -> Split:
+        """The split of `document`, by its name and its publisher's split `own`."""
         if document in self.moved:
             return self.moved[document]
-        position = self.position(document)
+        if own in ("validation", "test"):
+            return own
+        learned = self.fractions.train + self.fractions.validation
+        position = self.position(document) * (learned if own == "train" else 1)
         if position < self.fractions.train:
             return "train"
-        return "validation" if position < self.fractions.train + self.fractions.validation else "test"
+        return "validation" if own == "train" or position < learned else "test"
 
     def position(self, document: str) -> float:
         """0 <= position < 1: uniform over documents, fixed by the seed and the name."""
         digest = hashlib.sha256(f"{self.seed}\n{document}".encode()).digest()
         return int.from_bytes(digest[:8], "big") / 2**64
 
-    def filled(self, documents: Iterable[str]) -> "Splitter":
+    def filled(self, documents: Iterable[str], own: Mapping[str, Split | None] | None = None) -> "Splitter":
         """A splitter that leaves no split of `documents` without a document, moving as few as it must.
 
-        Empty splits take, from the fullest one, the document whose position is nearest to theirs. Raises
-        UserError for fewer than three documents.
+        Empty splits take, from the fullest one, the document whose position is nearest to theirs; from a publisher's
+        test documents (`own`) only where no other split can give. Raises UserError for fewer than three documents.
         """
         names = sorted(documents, key=self.position)
+        published = own or {}
         if len(names) < len(SPLITS):
             count = "1 document" if len(names) == 1 else f"{len(names)} documents"
             raise UserError(
@@ -61,11 +66,12 @@ class Splitter:
             )
         sides: dict[Split, list[str]] = {split: [] for split in SPLITS}
         for name in names:
-            sides[self.split(name)].append(name)
+            sides[self.split(name, published.get(name))].append(name)
+        held = {side for side in SPLITS if any(published.get(name) == "test" for name in sides[side])}
         moved = dict(self.moved)
         for split in reversed(SPLITS):
             if not sides[split]:
-                giver = max(SPLITS, key=lambda side: len(sides[side]))
+                giver = max(SPLITS, key=lambda side: (len(sides[side]) > 1, side not in held, len(sides[side])))
                 name = sides[giver].pop(-1 if SPLITS.index(giver) < SPLITS.index(split) else 0)
                 sides[split].append(name)
                 moved[name] = split

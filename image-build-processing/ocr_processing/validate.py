@@ -25,6 +25,7 @@ REASONS = {
     "degenerate-polygon": "the line's corners are not those of a quadrilateral, clockwise from the top left",
     "malformed-line": "the label's row cannot be parsed",
     "not-transcribed": "the label says that the line is not to be read",
+    "not-confirmed": "nobody has confirmed the picture's labels yet",
 }
 """Every reason for which a document or a line is left out, in words."""
 

@@ -25,13 +25,13 @@ Outcome = Examined | Rejected
 
 
 def examine_all(
-    items: Iterable[Item], split: Callable[[str], Split], examiner: Examiner, workers: int | None = None
+    items: Iterable[Item], split: Callable[[str, Split | None], Split], examiner: Examiner, workers: int | None = None
 ) -> Iterator[Outcome]:
     """The outcome of each item, in their order, whatever the number of processes (None: one a core).
 
     An exception of a worker is raised here, the first in the items' order.
     """
-    tasks = (item if isinstance(item, Reject) else (item, split(item.name)) for item in items)
+    tasks = (item if isinstance(item, Reject) else (item, split(item.name, item.own_split)) for item in items)
     count = workers or _cores()
     if count == 1:
         for task in tasks:

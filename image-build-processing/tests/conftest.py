@@ -11,7 +11,10 @@ import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
 
+from ocr_processing.detect import find_readers
+from ocr_processing.document import Document, Reject
 from ocr_processing.preprocess import main
+from ocr_processing.readers import Item
 
 # A busy machine is no failure.
 settings.register_profile("unhurried", deadline=None)
@@ -65,6 +68,25 @@ class Job:
 
     def some_lines(self, count: int = 12) -> dict[str, str]:
         return {f"img/{number:03d}.png": f"line {number}" for number in range(count)}
+
+    def page(self, name: str, height: int = 60) -> Path:
+        return self.picture(name, np.full((height, 200, 3), 230, np.uint8))
+
+    def items(self, **options: Any) -> list[Item]:
+        """Everything that the readers of the documents' folder yield."""
+        return [item for reader in find_readers(self.documents, **options) for item in reader.read()]
+
+    def document(self, **options: Any) -> Document:
+        """The only item, a document."""
+        (item,) = self.items(**options)
+        assert isinstance(item, Document)
+        return item
+
+    def reject(self, **options: Any) -> Reject:
+        """The only item, a reject."""
+        (item,) = self.items(**options)
+        assert isinstance(item, Reject)
+        return item
 
     def record(self) -> dict[str, Any]:
         content: dict[str, Any] = json.loads((self.output / "dataset.json").read_text(encoding="utf-8"))

@@ -222,7 +222,7 @@ def test_a_wrong_dictionary_stops_the_job(job: Any, capfd: pytest.CaptureFixture
     ("arguments", "named"),
     [
         (["--seed", "many"], "--seed"),
-        (["--format", "gnhk"], "--format"),
+        (["--format", "coco"], "--format"),
         (["--train-fraction", "0.9"], "sum to 1"),
         (["--test-fraction", "0"], "--test-fraction"),
         (["--no-such-option", "1"], "--no-such-option"),

@@ -58,6 +58,46 @@ def test_a_recipe_is_known_by_its_key(job: Any) -> None:
     assert found(job) == {("recipe", "cards.yaml")}
 
 
+BOXES = '[{"transcription": "one", "points": [[0, 0], [50, 0], [50, 30], [0, 30]], "difficult": false}]'
+WORDS = '[{"text": "one", "polygon": {"x0": 0}, "line_idx": 0, "type": "H"}]'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("cards/Label.txt", f"cards/1.jpg\t{BOXES}\n", "ppocrlabel"),
+        ("det_gt_train.txt", f"cards/1.jpg\t{BOXES}\n", "ppocrlabel"),
+        ("output.manifest", '{"source-ref": "s3://b/1.jpg", "a": {"texts": []}}\n', "groundtruth"),
+        ("all.jsonl", '{"source-ref": "1.jpg", "annotations": {"texts": [{"text": "one"}]}}\n', "groundtruth"),
+    ],
+)
+def test_files_of_annotations_are_known_by_their_rows(job: Any, name: str, content: str, expected: str) -> None:
+    job.text(name, content)
+    assert found(job) == {(expected, name)}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("cards/fileState.txt", "/home/ann/cards/1.jpg\t1\n"),
+        ("input.manifest", '{"source-ref": "s3://b/1.jpg"}\n'),
+        ("coco.json", '{"images": [], "annotations": []}'),
+        ("1.json", '{"shapes": [], "imagePath": "1.jpg"}'),
+    ],
+)
+def test_what_holds_no_labels_is_left_alone(job: Any, line_picture: Any, name: str, content: str) -> None:
+    job.picture("1.jpg", line_picture("one"))
+    job.text(name, content)
+    with pytest.raises(UserError, match="none of it labelled"):
+        find_readers(job.documents)
+
+
+def test_a_folder_of_pages_is_known_by_its_words(job: Any, line_picture: Any) -> None:
+    job.picture("train/1.jpg", line_picture("one"))
+    job.text("train/1.json", WORDS)
+    assert found(job) == {("gnhk", "train")}
+
+
 def test_formats_may_be_mixed_by_folder(job: Any, line_picture: Any) -> None:
     job.text("cards/cards.yaml", "recipe: identity-card\n")
     job.text("lines/rec_gt.txt", "1.jpg\tone\n")

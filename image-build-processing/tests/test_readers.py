@@ -107,7 +107,7 @@ def test_pp_ocr_label_boxes_are_not_taken_for_a_text(job: Any, line_picture: Any
     job.text("Label.txt", f"1.png\t{boxes}\n")
     (item,) = PaddleOcrReader(job.documents, job.documents / "Label.txt").read()
     assert isinstance(item, Reject)
-    assert "rec_gt.txt" in item.detail
+    assert "--format ppocrlabel" in item.detail
 
 
 @pytest.mark.parametrize("text", ["[{", "[{}", '[{"a": 1}]', "[1]", string.printable])

@@ -1,7 +1,8 @@
 from pathlib import Path
+from typing import Any, get_args
 
 from ocr_processing.command_line import option
-from ocr_processing.config import PreprocessConfig
+from ocr_processing.config import Format, PreprocessConfig
 from ocr_processing.drift.baseline import Baseline
 from ocr_processing.drift.config import BaselineConfig, DriftConfig
 from ocr_processing.drift.exchange import REASONS as LEFT_OUT
@@ -14,6 +15,10 @@ DRIFT = README.partition("## Drift\n")[2].partition("\n## ")[0]
 
 def test_the_readme_tells_every_option() -> None:
     assert [name for name in PreprocessConfig.model_fields if f"`{option(name)}`" not in README] == []
+
+
+def test_the_readme_tells_every_format() -> None:
+    assert [name for name in get_args(Format) if name != "auto" and f"| `{name}` |" not in README] == []
 
 
 def test_the_readme_tells_every_reason() -> None:
@@ -38,3 +43,10 @@ def test_the_readme_tells_every_reason_to_leave_a_capture_out() -> None:
 
 def test_the_readme_tells_every_key_of_the_baseline() -> None:
     assert [name for name in Baseline.model_fields if f"`{name}" not in DRIFT.partition("### `baseline.json`")[2]] == []
+
+
+def test_the_readmes_manifest_row_is_read(job: Any) -> None:
+    (row,) = (line for line in README.splitlines() if line.startswith('{"source-ref"'))
+    job.page("scans/1.jpg")
+    job.text("output.manifest", row + "\n")
+    assert [line.text for line in job.document().lines] == ["Dear"]

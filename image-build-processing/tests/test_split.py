@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr_processing.failure import UserError
-from ocr_processing.split import SPLITS, Fractions, Splitter
+from ocr_processing.split import SPLITS, Fractions, Split, Splitter
 
 NAMES = st.lists(st.text(min_size=1, max_size=20), min_size=3, max_size=60, unique=True)
 SEEDS = st.integers(0, 2**63)
@@ -46,6 +46,27 @@ def test_fractions_are_kept_within_chance() -> None:
 def test_another_seed_splits_otherwise() -> None:
     names = [f"document {number}" for number in range(100)]
     assert [Splitter(1).split(name) for name in names] != [Splitter(2).split(name) for name in names]
+
+
+@given(names=NAMES, seed=SEEDS)
+def test_a_publishers_split_is_kept_and_validation_drawn_from_its_train(names: list[str], seed: int) -> None:
+    splitter = Splitter(seed)
+    assert {splitter.split(name, "test") for name in names} == {"test"}
+    assert {splitter.split(name, "train") for name in names} <= {"train", "validation"}
+
+
+def test_validation_gets_its_share_of_a_publishers_train() -> None:
+    splits = [Splitter(17, Fractions(0.6, 0.2, 0.2)).split(f"page {number}", "train") for number in range(10_000)]
+    assert splits.count("validation") == pytest.approx(2500, abs=175)
+
+
+@given(count=st.integers(2, 20), tests=st.integers(1, 40), seed=SEEDS)
+def test_a_publishers_test_is_not_used_to_fill_another_split(count: int, tests: int, seed: int) -> None:
+    own: dict[str, Split | None] = {f"train {number}": "train" for number in range(count)}
+    own |= {f"test {number}": "test" for number in range(tests)}
+    splitter = Splitter(seed).filled(own, own)
+    assert {name for name in own if splitter.split(name, own[name]) == "test"} == {n for n in own if own[n] == "test"}
+    assert {splitter.split(name, own[name]) for name in own} == set(SPLITS)
 
 
 @pytest.mark.parametrize("names", [[], ["one"], ["one", "two"]])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from ocr_processing.document import Document, Reject
+from ocr_processing.split import Split
 
 
 class PlannedDocument(Protocol):
@@ -16,6 +17,10 @@ class PlannedDocument(Protocol):
     @property
     def source(self) -> str:
         """Where it comes from, as `Document.source`."""
+
+    @property
+    def own_split(self) -> Split | None:
+        """The split that its publisher put it in, as `Document.own_split`."""
 
     def render(self) -> Document:
         """The document itself; the same one however often it is asked for."""

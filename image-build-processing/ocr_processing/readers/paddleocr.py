@@ -1,7 +1,6 @@
 r"""PaddleOCR's recognition label files: a row for each line picture, `path\ttext`."""
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import ClassVar
 
 from ocr_processing.document import Document, Line, Reject
 from ocr_processing.readers import Item
-from ocr_processing.readers.images import is_image
+from ocr_processing.readers.images import find_image, is_image
 from ocr_processing.readers.rows import Row, read_rows
 
 
@@ -46,7 +45,7 @@ class PaddleOcrReader:
             return self._reject(name, "missing-image", detail, row, text)
         document = image.relative_to(self.root).as_posix()
         if holds_boxes(text):
-            detail = f"{where} holds PPOCRLabel's boxes; expected a text (PPOCRLabel exports them as rec_gt.txt)"
+            detail = f"{where} holds boxes; expected a text (--format ppocrlabel reads files of boxes)"
             return self._reject(document, "malformed-line", detail, row)
         return Document(document, self.location, image, (Line(text, row=row.number),))
 
@@ -59,21 +58,6 @@ def parse_label_row(row: str) -> tuple[str, str] | None:
     name, tab, text = row.partition("\t")
     name = name.strip().replace("\\", "/")
     return (name, text) if tab and name else None
-
-
-def find_image(root: Path, folder: Path, name: str) -> Path | None:
-    """The picture `name`, taken relative to `folder`, else to each folder above it up to `root`.
-
-    PaddleOCR's label files are relative to a data folder that the training configuration names, not the
-    file. None when there is no such file; a path that leaves `root` is not followed.
-    """
-    for base in (folder, *folder.parents):
-        candidate = Path(os.path.normpath(base / name))
-        if candidate.is_relative_to(root) and candidate.is_file():
-            return candidate
-        if base == root:
-            break
-    return None
 
 
 def looks_like_label_row(row: str) -> bool:

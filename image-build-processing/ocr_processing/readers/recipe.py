@@ -21,6 +21,7 @@ class SyntheticDocument:
     name: str
     recipe: Recipe
     index: int
+    own_split: ClassVar[None] = None
 
     @property
     def source(self) -> str:
