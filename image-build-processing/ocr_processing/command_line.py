@@ -33,7 +33,11 @@ def parse_options(
         default = "" if field.default is None else f" (default: {field.default})"
         literal = get_origin(field.annotation) is Literal
         shown = "|".join(get_args(field.annotation)) if literal else name.rpartition("_")[2].upper()
-        parser.add_argument(option(name), metavar=shown, help=f"{field.description}{default}")
+        if field.annotation is bool:
+            # Given alone it means yes; a job's arguments come in pairs.
+            parser.add_argument(option(name), nargs="?", const="true", metavar="true|false", help=field.description)
+        else:
+            parser.add_argument(option(name), metavar=shown, help=f"{field.description}{default}")
     return read_options(model, vars(parser.parse_args(arguments)))
 
 

@@ -18,7 +18,7 @@ class PreprocessConfig(BaseModel):
 
     format: Format = Field("auto", description="what the documents are; auto looks at each folder")
     join_words: bool = Field(
-        False, description="true: join the words of gnhk and groundtruth to lines, by the line that each says it is of"
+        False, description="join the words of gnhk and groundtruth to lines, by the line that each says it is of"
     )
     seed: int = Field(17, ge=0, description="the same seed gives the same splits and the same crops")
     train_fraction: Fraction = Field(0.8, description="share of the documents to train on")

@@ -1,5 +1,6 @@
 """Find out what the documents' folder holds: which reader reads which file."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
@@ -54,6 +55,11 @@ def find_readers(root: Path, wanted: Format = "auto", join_words: bool = False) 
     if not files:
         state = "holds no files" if root.is_dir() else "does not exist"
         raise UserError(f"The documents' folder {root} {state}; expected {_expected(wanted)}.")
+    unnamed = next((path for path in files if not _is_utf8(path)), None)
+    if unnamed is not None:
+        raise UserError(
+            f"The name of the file {os.fsencode(unnamed)!r} is not UTF-8; expected names that can be written."
+        )
     unread = [path for path in files if path != root / DICTIONARY_NAME]
     readers: list[Reader] = []
     if wanted in ("auto", "recipe"):
@@ -72,6 +78,14 @@ def find_readers(root: Path, wanted: Format = "auto", join_words: bool = False) 
     if not readers:
         raise UserError(f"Found {_found(files)} in {root}, none of it labelled; expected {_expected(wanted)}.")
     return tuple(readers)
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _recipes(root: Path, files: Iterable[Path], wanted: Format) -> list[RecipeReader]:

@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_processing.decode import Image, decoded, is_transparent, on_white
 from ocr_processing.split import Split
-
-Image = NDArray[np.uint8]
-"""uint8 [height, width, 3], BGR."""
 
 Polygon = NDArray[np.float32]
 """float32 [4, 2]: x, y in pixels of the document, clockwise from the text's top left corner."""
+
+
+__all__ = ["Document", "Image", "Line", "Polygon", "Reject", "UnreadableImageError"]
 
 
 class UnreadableImageError(ValueError):
@@ -51,15 +51,12 @@ class Document:
         return self.image if isinstance(self.image, bytes) else self.image.read_bytes()
 
     def pixels(self) -> Image:
-        """The picture, upright by its EXIF orientation. Raises UnreadableImageError, OSError."""
-        encoded = np.frombuffer(self.encoded(), dtype=np.uint8)
-        try:
-            pixels = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
-        except cv2.error:  # such as more pixels than OpenCV admits
-            pixels = None
+        """The picture, upright by its EXIF orientation, on white. Raises UnreadableImageError, OSError."""
+        encoded = self.encoded()
+        pixels = on_white(encoded) if is_transparent(encoded) else decoded(encoded)
         if pixels is None:
-            raise UnreadableImageError(f"{self.name}: {encoded.size} bytes that are not a readable image")
-        return np.asarray(pixels, dtype=np.uint8)
+            raise UnreadableImageError(f"{self.name}: {len(encoded)} bytes that are not a readable image")
+        return pixels
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from ocr_processing.crop import cut_line, jittered_margins, stored_size
+from ocr_processing.decode import is_transparent
 from ocr_processing.dictionary import Dictionary
 from ocr_processing.document import Document, Image, Line, Polygon, Reject, UnreadableImageError
 from ocr_processing.label_text import normalise
@@ -152,7 +153,8 @@ def _encoded(document: Document, line: Line, crop: Image) -> bytes:
     stored = stored_size(crop)
     if line.polygon is None and stored is crop:
         own = document.encoded()
-        if own.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n")):
+        # What is seen through a transparent picture is for its reader to choose: such a one is stored as it was seen.
+        if own.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n")) and not is_transparent(own):
             return own
     return encode_jpeg(stored, CROP_QUALITY)
 

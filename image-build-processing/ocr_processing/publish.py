@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ocr_processing.failure import UserError
+
 PARTIAL_PREFIX = ".partial-"
 
 
@@ -28,6 +30,24 @@ def published(output: Path, last: str) -> Iterator[Path]:
             _replace(entry, output / entry.name)
     finally:
         shutil.rmtree(partial)
+
+
+@contextmanager
+def created(folder: Path) -> Iterator[Path]:
+    """A folder beside `folder` to write into, which becomes `folder` when the block ends well, and else is gone.
+
+    Raises UserError when `folder` is there already and holds anything, OSError when it cannot be made.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f"{folder} is there already and not empty; expected a new folder.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}{PARTIAL_PREFIX}", dir=folder.parent))
+    try:
+        yield partial
+        partial.chmod(0o755)  # mkdtemp keeps it from others
+        partial.replace(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _replace(entry: Path, target: Path) -> None:

@@ -1,12 +1,17 @@
+import re
 from pathlib import Path
 from typing import Any, get_args
 
+import pytest
+
 from ocr_processing.command_line import option
 from ocr_processing.config import Format, PreprocessConfig
+from ocr_processing.convert import Target, main
 from ocr_processing.drift.baseline import Baseline
 from ocr_processing.drift.config import BaselineConfig, DriftConfig
 from ocr_processing.drift.exchange import REASONS as LEFT_OUT
 from ocr_processing.drift.quantity import BLANK_RATE, QUANTITIES
+from ocr_processing.readers.ppocrlabel import PLACEHOLDERS
 from ocr_processing.validate import REASONS
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -43,6 +48,20 @@ def test_the_readme_tells_every_reason_to_leave_a_capture_out() -> None:
 
 def test_the_readme_tells_every_key_of_the_baseline() -> None:
     assert [name for name in Baseline.model_fields if f"`{name}" not in DRIFT.partition("### `baseline.json`")[2]] == []
+
+
+def test_the_readme_tells_what_can_be_converted_to() -> None:
+    section = README.partition("## Converting")[2].partition("\n## ")[0]
+    assert [target for target in get_args(Target) if f"| `{target}` |" not in section] == []
+    assert [text for text in PLACEHOLDERS if f"`{text}`" not in section] == []
+
+
+def test_the_readme_tells_every_option_of_convert(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+    section = README.partition("## Converting")[2].partition("\n## ")[0]
+    assert options == set(re.findall(r"^\| `(--[a-z-]+)`", section.partition("| option |")[2], re.MULTILINE))
 
 
 def test_the_readmes_manifest_row_is_read(job: Any) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ocr_processing.document import Document, Line, Reject
 from ocr_processing.readers import Item
+from ocr_processing.readers.corners import LARGEST
 from ocr_processing.readers.rows import Row, read_rows
 
 COORDINATES = 8
@@ -77,18 +78,18 @@ def _line_or_reject(row: Row, source: str, document: str) -> Line | Reject:
 def parse_box_row(row: str) -> Line:
     """A line from `x1,y1,x2,y2,x3,y3,x4,y4,text`; the text is the rest of the row, commas, quotes and all.
 
-    Raises BoxRowError when fewer than eight finite numbers and a text are there.
+    Raises BoxRowError when there are not eight numbers that can be pixels, and a text.
     """
     cells = row.split(",", COORDINATES)
     if len(cells) <= COORDINATES:
         raise BoxRowError(f"has {len(cells)} cells: x1,y1,x2,y2,x3,y3,x4,y4,text are expected")
     try:
-        polygon = np.array([float(cell) for cell in cells[:COORDINATES]], dtype=np.float32).reshape(4, 2)
+        coordinates = [float(cell) for cell in cells[:COORDINATES]]
     except ValueError as error:
         raise BoxRowError(f"has a coordinate that is no number: {error}") from error
-    if not np.isfinite(polygon).all():
-        raise BoxRowError("has a coordinate that is not finite")
-    return Line(cells[COORDINATES], polygon)
+    if not all(abs(coordinate) <= LARGEST for coordinate in coordinates):  # nor is NaN
+        raise BoxRowError(f"has a coordinate that is not within {-LARGEST:.0f} .. {LARGEST:.0f} pixels")
+    return Line(cells[COORDINATES], np.array(coordinates, np.float32).reshape(4, 2))
 
 
 def looks_like_box_row(row: str) -> bool:
