@@ -153,8 +153,9 @@ def _encoded(document: Document, line: Line, crop: Image) -> bytes:
     stored = stored_size(crop)
     if line.polygon is None and stored is crop:
         own = document.encoded()
-        # What is seen through a transparent picture is for its reader to choose: such a one is stored as it was seen.
-        if own.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n")) and not is_transparent(own):
+        if is_transparent(own):  # what is seen through it would be for its reader to choose
+            return cv2.imencode(".png", stored)[1].tobytes()
+        if own.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n")):
             return own
     return encode_jpeg(stored, CROP_QUALITY)
 

@@ -1,17 +1,24 @@
 """Preprocess -> Train, Evaluate: lines, dictionary, lineage; and what each image sees of a line."""
 
+import io
 import json
 from pathlib import Path
 
 import numpy as np
+import PIL.ExifTags
+import PIL.Image
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_inference import preprocess as serving
 from ocr_inference.dataset import read_dataset_summary, read_test_set
+from ocr_inference.picture import decode_picture
 from ocr_inference.reader import crop_line
 from ocr_processing.crop import cut_line
+from ocr_processing.dictionary import Dictionary as AnyCharacter
+from ocr_processing.document import Document, Line
+from ocr_processing.examine import Examiner
 from ocr_training.data import preprocess as training
 from ocr_training.data.dictionary import Dictionary
 from ocr_training.data.lines import read_lines
@@ -69,12 +76,68 @@ def test_training_and_serving_make_the_same_input_of_a_crop(width: int, height: 
     np.testing.assert_allclose(trained, served, atol=1e-6)
 
 
-@settings(max_examples=50, deadline=None)
-@given(st.lists(st.floats(-12, 12), min_size=8, max_size=8), st.booleans(), st.integers(0, 5))
-def test_preprocess_and_the_endpoint_cut_the_same_crop(shifts: list[float], tall: bool, seed: int) -> None:
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.floats(-12, 12), min_size=8, max_size=8),
+    st.tuples(st.floats(-90, 90), st.floats(-90, 90)),
+    st.booleans(),
+    st.integers(0, 5),
+)
+def test_preprocess_and_the_endpoint_cut_the_same_crop(
+    shifts: list[float], moved: tuple[float, float], tall: bool, seed: int
+) -> None:
     page = random_image(300, 300, seed)
     corners = [[60, 40], [130, 40], [130, 240], [60, 240]] if tall else [[40, 60], [240, 60], [240, 130], [40, 130]]
-    polygon = np.array(corners, np.float32) + np.array(shifts, np.float32).reshape(4, 2)
+    polygon = np.array(corners, np.float32) + np.array(shifts, np.float32).reshape(4, 2) + np.array(moved, np.float32)
     cut, cropped = cut_line(page, polygon), crop_line(page, polygon)
     assert cut.shape == cropped.shape
     assert (cut == cropped).all()
+
+
+@pytest.mark.parametrize("height", [148, 149, 150, 151])
+def test_both_turn_the_same_crops(height: int) -> None:
+    page = random_image(300, 300, 0)
+    polygon = np.array([[50, 50], [150, 50], [150, 50 + height], [50, 50 + height]], np.float32)
+    assert cut_line(page, polygon).shape == crop_line(page, polygon).shape
+
+
+def photo(form: str, orientation: int, mode: str) -> bytes:
+    """A picture file of 70 x 40 smooth pixels with a camera's orientation; its transparent places are not empty."""
+    picture = PIL.Image.fromarray(random_image(7, 4, orientation)).resize((70, 40), PIL.Image.Resampling.BICUBIC)
+    alpha = PIL.Image.fromarray(random_image(70, 40, 9)[:, :, 0])
+    if mode in ("RGBA", "LA"):
+        picture = picture.convert(mode)
+        picture.putalpha(alpha)
+    exif = PIL.Image.Exif()
+    exif[PIL.ExifTags.Base.Orientation] = orientation
+    file = io.BytesIO()
+    picture.convert(mode).save(file, form, exif=exif, **({"lossless": True} if form == "WEBP" else {}))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize(
+    ("form", "mode"),
+    [
+        *((form, "RGB") for form in ("JPEG", "PNG", "WEBP", "TIFF")),
+        *((form, "RGBA") for form in ("PNG", "WEBP", "TIFF")),
+        ("JPEG", "L"),
+        ("PNG", "L"),
+        ("PNG", "LA"),
+        ("PNG", "P"),
+    ],
+)
+def test_preprocess_and_the_endpoint_see_the_same_picture(form: str, mode: str, orientation: int) -> None:
+    file = photo(form, orientation, mode)
+    (served,) = decode_picture(file, max_pixels=10_000)
+    np.testing.assert_array_equal(Document("photo", "", file, ()).pixels(), served)
+
+
+@pytest.mark.parametrize(("form", "mode"), [("JPEG", "RGB"), ("PNG", "RGB"), ("PNG", "RGBA")])
+def test_a_line_is_stored_as_the_endpoint_would_see_it(form: str, mode: str) -> None:
+    file = photo(form, orientation=3, mode=mode)
+    examined = Examiner(AnyCharacter(), seed=17, margin_jitter=0).examine(Document("x", "", file, (Line("x"),)), "test")
+    (record,) = examined.records
+    (served,) = decode_picture(file, max_pixels=10_000)
+    (read,) = decode_picture(record.image, max_pixels=10_000)
+    np.testing.assert_array_equal(read, served)
