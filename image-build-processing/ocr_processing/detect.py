@@ -96,7 +96,7 @@ def _recipes(root: Path, files: Iterable[Path], wanted: Format) -> list[RecipeRe
 def _names_a_recipe(path: Path) -> bool:
     try:
         content = yaml.safe_load(path.read_bytes())
-    except (yaml.YAMLError, UnicodeDecodeError):
+    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: not UTF-8, no such date
         return False
     return isinstance(content, dict) and "recipe" in content
 

@@ -1,9 +1,11 @@
+import os
 from typing import Any
 
 import pytest
 
 from ocr_processing.detect import find_readers
 from ocr_processing.failure import UserError
+from ocr_processing.synthesis.recipe import RecipeError
 
 
 def found(job: Any, wanted: Any = "auto") -> set[tuple[str, str]]:
@@ -96,6 +98,25 @@ def test_a_folder_of_pages_is_known_by_its_words(job: Any, line_picture: Any) ->
     job.picture("train/1.jpg", line_picture("one"))
     job.text("train/1.json", WORDS)
     assert found(job) == {("gnhk", "train")}
+
+
+@pytest.mark.parametrize(
+    "content", ["{not: [yaml", "recipe: 2001-99-99", "recipe: !!int x", "[" * 5000, b"recipe: \xff"]
+)
+def test_a_broken_recipe_is_no_recipe_unless_it_is_named(job: Any, content: str | bytes) -> None:
+    path = job.text("cards.yaml", content)
+    with pytest.raises(UserError, match="none of it labelled"):
+        find_readers(job.documents)
+    (reader,) = find_readers(job.documents, "recipe")
+    with pytest.raises(RecipeError, match=str(path)):
+        next(iter(reader.read()))
+
+
+def test_a_name_that_is_not_utf8_is_told(job: Any) -> None:
+    job.text("rec_gt.txt", "1.jpg\tone\n")
+    (job.documents / os.fsdecode(b"caf\xe9.jpg")).touch()
+    with pytest.raises(UserError, match=r"caf\\xe9\.jpg.* is not UTF-8"):
+        find_readers(job.documents)
 
 
 def test_formats_may_be_mixed_by_folder(job: Any, line_picture: Any) -> None:

@@ -180,7 +180,7 @@ def load_recipe(path: Path) -> Recipe:
     """The recipe in a YAML file. Raises RecipeError naming the file, the key and what was expected."""
     try:
         settings = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # ValueError: not UTF-8, no such date
         raise RecipeError(f"{path}: the recipe cannot be read: {error}") from error
     if not isinstance(settings, dict):
         raise RecipeError(f"{path}: expected settings such as `recipe: identity-card`, found {settings!r}")
