@@ -8,7 +8,7 @@ from typing import Any, get_args
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_processing.config import Format
@@ -79,6 +79,7 @@ EXAMINER = Examiner(Dictionary(), seed=17, margin_jitter=0.2)
 
 
 @pytest.mark.parametrize("name", CONTENTS)
+@settings(max_examples=40)
 @given(data=st.data(), wanted=st.sampled_from(get_args(Format)), join_words=st.booleans())
 def test_no_content_of_a_label_file_is_a_surprise(
     name: str, data: st.DataObject, wanted: Format, join_words: bool

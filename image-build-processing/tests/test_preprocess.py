@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
+from ocr_processing.convert import convert
+from ocr_processing.detect import find_readers
 from ocr_processing.document import Document, Image
 
 SPLITS = ("train", "validation", "test")
@@ -255,3 +257,15 @@ def test_real_receipts_are_read_without_a_reject(job: Any) -> None:
     assert job.record()["documents"] == 8
     assert job.record()["format"] == "icdar"
     assert job.record()["rejects"]["total"] == 0
+
+
+@pytest.mark.skipif(not RECEIPTS.is_dir(), reason="the receipts are not beside the checkout")
+def test_real_receipts_are_the_same_lines_in_another_tool(job: Any) -> None:
+    assert convert(RECEIPTS, job.documents, "ppocrlabel").rejects == {}
+    (read, *_), (real, *_) = ([i for r in find_readers(f) for i in r.read()] for f in (job.documents, RECEIPTS))
+    assert isinstance(read, Document)
+    assert isinstance(real, Document)
+    assert (read.name, read.encoded()) == (real.name, real.encoded())
+    assert [line.text for line in read.lines] == [line.text for line in real.lines]
+    for line, original in zip(read.lines, real.lines, strict=True):
+        np.testing.assert_array_equal(line.polygon, original.polygon)

@@ -1,10 +1,15 @@
 import json
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ocr_processing.document import Document, Reject
+from ocr_processing.readers.gnhk import GnhkReader
 
 # As GNHK's pages are: corners counter-clockwise from the top left.
 GNHK_WORDS = [
@@ -21,6 +26,29 @@ GNHK_WORDS = [
         "type": "P",
     },
 ]
+
+
+NUMBER = st.integers(-100, 5000)
+CORNERS = st.fixed_dictionaries({f"{axis}{corner}": NUMBER for corner in range(4) for axis in "xy"})
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="%"), max_size=20)
+WORD = st.fixed_dictionaries(
+    {"text": TEXT, "polygon": CORNERS, "line_idx": st.integers(0, 5), "type": st.sampled_from("HP")}
+)
+
+
+@given(words=st.lists(WORD, min_size=1, max_size=6), marked=st.booleans())
+def test_a_page_gives_back_every_text(words: list[dict[str, Any]], marked: bool) -> None:
+    with tempfile.TemporaryDirectory() as base:
+        root = Path(base).resolve()
+        content = json.dumps(words, ensure_ascii=False).encode()
+        (root / "1.json").write_bytes(b"\xef\xbb\xbf" * marked + content)
+        pairs = ((root / "1.jpg", root / "1.json"),)
+        (page,) = GnhkReader(root, root, pairs).read()
+        (joined,) = GnhkReader(root, root, pairs, join_words=True).read()
+    assert isinstance(page, Document)
+    assert isinstance(joined, Document)
+    assert texts(page) == [word["text"] for word in words]
+    assert len(joined.lines) == len({word["line_idx"] for word in words})
 
 
 def texts(document: Document) -> list[str]:

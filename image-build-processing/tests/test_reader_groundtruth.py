@@ -1,10 +1,15 @@
 import json
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ocr_processing.document import Document, Reject
+from ocr_processing.readers.groundtruth import GroundTruthReader
 
 # As the handwriting solution's post-annotation function leaves a page: `line_num` is a string.
 WORDS = [
@@ -25,6 +30,35 @@ WORDS = [
 
 def manifest_row(source: str, **attributes: Any) -> str:
     return json.dumps({"source-ref": source, **attributes}) + "\n"
+
+
+NUMBER = st.one_of(st.integers(-100, 5000), st.floats(-100, 5000))
+POLYGON = st.lists(st.fixed_dictionaries({"x": NUMBER, "y": NUMBER}), min_size=4, max_size=8)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+LINE_NUMBER = st.one_of(st.integers(0, 5), st.integers(0, 5).map(str), st.just(""))
+
+
+@given(
+    polygons=st.lists(
+        st.fixed_dictionaries({"text": TEXT, "line_num": LINE_NUMBER, "type": TEXT, "bb": POLYGON}),
+        min_size=1,
+        max_size=6,
+    ),
+    ascii_only=st.booleans(),
+)
+def test_a_row_gives_back_every_text(polygons: list[dict[str, Any]], ascii_only: bool) -> None:
+    row = json.dumps({"source-ref": "s3://bucket/1.jpg", "job": {"texts": polygons}}, ensure_ascii=ascii_only)
+    with tempfile.TemporaryDirectory() as base:
+        root = Path(base).resolve()
+        (root / "1.jpg").touch()
+        (root / "output.manifest").write_text(row + "\n", encoding="utf-8", newline="\n")
+        (words,) = GroundTruthReader(root, root / "output.manifest").read()
+        (lines,) = GroundTruthReader(root, root / "output.manifest", join_words=True).read()
+    assert isinstance(words, Document)
+    assert isinstance(lines, Document)
+    assert [(line.text, line.field) for line in words.lines] == [(p["text"], p["type"].strip()) for p in polygons]
+    numbered = {str(polygon["line_num"]) for polygon in polygons} - {""}
+    assert len(lines.lines) == len(numbered) + sum(polygon["line_num"] == "" for polygon in polygons)
 
 
 def texts(document: Document) -> list[str]:
@@ -109,6 +143,13 @@ def test_ground_truths_own_boxes_are_no_texts(job: Any) -> None:
     boxes = {"annotations": [{"class_id": 0, "top": 1, "left": 2, "height": 3, "width": 4}], "image_size": []}
     job.text("output.manifest", manifest_row("1.jpg", boxes=boxes))
     assert "holds boxes beside its source-ref" in job.reject(wanted="groundtruth").detail
+
+
+def test_boxes_without_any_do_not_hide_the_texts_of_another_job(job: Any) -> None:
+    job.page("1.jpg")
+    boxes = {"annotations": [], "image_size": [{"width": 200, "height": 60, "depth": 3}]}
+    job.text("output.manifest", manifest_row("1.jpg", a={"texts": WORDS}, boxes=boxes))
+    assert texts(job.document()) == ["Dear", "John,"]
 
 
 @pytest.mark.parametrize("line", ["{", "[1]", '{"source": "text"}', '{"source-ref": 7}', '{"source-ref": "\\ud800"}'])

@@ -29,6 +29,9 @@ from ocr_processing.readers.rows import Row, read_rows
 
 SOURCE_KEY = "source-ref"
 METADATA_END = "-metadata"
+BOXES_KEY = "image_size"
+"""What Ground Truth's own bounding boxes have beside their `annotations`, which hold no texts."""
+
 S3_SCHEME = "s3://"
 
 
@@ -161,14 +164,13 @@ def _row(row: Row) -> dict[str, Any]:
 
 def _texts(name: str, value: Any) -> list[Any] | None:
     """The polygons that an attribute of a row holds, None where it is no labelling job's of this form."""
-    if name == SOURCE_KEY or name.endswith(METADATA_END):
+    if name == SOURCE_KEY or name.endswith(METADATA_END) or (isinstance(value, dict) and BOXES_KEY in value):
         return None
     for key in ("annotations", "texts"):
         if isinstance(value, dict) and key in value:
             value = value[key]
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         return None
-    # Ground Truth's own bounding boxes are `annotations` as well, but have neither a text nor corners.
     return value if not value or any("bb" in entry or "text" in entry for entry in value) else None
 
 
