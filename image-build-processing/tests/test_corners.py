@@ -38,7 +38,7 @@ def test_more_corners_become_the_rectangle_around_them(angle: float) -> None:
 
 
 def test_a_polygon_that_was_closed_has_no_fifth_corner() -> None:
-    corners = line()
+    corners = line() + np.array([[0, 0], [0, 9], [0, 0], [9, 0]], np.float32)
     np.testing.assert_array_equal(four_corners(np.vstack([corners, corners[:1]])), corners)
 
 
