@@ -21,8 +21,7 @@ from ocr_processing.document import Document, Line
 from ocr_processing.examine import Examiner
 from ocr_training.data import preprocess as training
 from ocr_training.data.dictionary import Dictionary
-from ocr_training.data.lines import read_lines
-from ocr_training.lines import LabelledLine, read_lines
+from ocr_training.data.lines import LabelledLine, read_lines
 
 
 def random_image(width: int, height: int, seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
