@@ -3,13 +3,23 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Json, StringConstraints, ValidationError
 
 # The account that AWS's own documentation uses for examples: it is nobody's.
 PLACEHOLDERS = {
     "ARTIFACT_BUCKET": "artifact-bucket",
     "AWS_REGION": "us-east-1",
     "SAGEMAKER_PIPELINE_ROLE_ARN": "arn:aws:iam::111122223333:role/pipeline-execution",
+}
+
+# Hyperparameters of training that are parameters of the pipeline.
+PIPELINE_HYPERPARAMETERS = {
+    "epoch_num": "EpochNum",
+    "max_seconds": "MaxTrainSeconds",
+    "learning_rate": "LearningRate",
+    "batch_size_per_card": "BatchSize",
+    "replay_share": "ReplayShare",
+    "seed": "Seed",
 }
 
 S3Uri = Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$")]
@@ -99,6 +109,20 @@ class Settings(BaseModel):
         le=28 * 86_400,
         description="seconds after which SageMaker stops a training job",
     )
+    training_hyperparameters: Json[dict[str, str]] = Field(
+        {},
+        alias="TRAINING_HYPERPARAMETERS",
+        description="JSON object of further hyperparameters of training, texts by name",
+    )
+    mlflow_tracking_uri: str | None = Field(
+        None,
+        alias="MLFLOW_TRACKING_URI",
+        pattern=r"^(arn:aws[a-z-]*:sagemaker:|https?://).+$",
+        description="MLflow server that training reports to: an ARN, or an address",
+    )
+    mlflow_experiment_name: str = Field(
+        "", alias="MLFLOW_EXPERIMENT_NAME", description="MLflow experiment of the runs; by default the pipeline's name"
+    )
     kms_key_arn: str | None = Field(
         None,
         alias="KMS_KEY_ARN",
@@ -129,6 +153,11 @@ class Settings(BaseModel):
             raise ConfigurationError(
                 "SUBNET_IDS and SECURITY_GROUP_IDS: only one of them is set; set both to run the jobs "
                 "in your network, or neither"
+            )
+        if twice := sorted(PIPELINE_HYPERPARAMETERS.keys() & settings.training_hyperparameters.keys()):
+            raise ConfigurationError(
+                f"TRAINING_HYPERPARAMETERS: found {twice[0]!r}, which the pipeline's parameter "
+                f"{PIPELINE_HYPERPARAMETERS[twice[0]]} sets; leave it out, and give the execution that parameter"
             )
         return settings
 

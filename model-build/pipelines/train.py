@@ -23,6 +23,7 @@ def train_step(settings: Settings, session: Any, parameters: Parameters, dataset
         "batch_size_per_card": parameters.batch_size.to_string(),
         "replay_share": parameters.replay_share.to_string(),
         "seed": parameters.seed.to_string(),
+        **dict(sorted(settings.training_hyperparameters.items())),
     }
     trainer = ModelTrainer(
         training_image=parameters.training_image,
@@ -35,6 +36,7 @@ def train_step(settings: Settings, session: Any, parameters: Parameters, dataset
         output_data_config=_output(settings),
         checkpoint_config=_checkpoints(parameters, dataset, list(hyperparameters.values())),
         hyperparameters=hyperparameters,
+        environment=_environment(settings),
         tags=[{"key": tag["Key"], "value": tag["Value"]} for tag in settings.tags],
     ).with_metric_definitions([MetricDefinition(name=name, regex=regex) for name, regex in METRICS.items()])
     return TrainingStep(
@@ -44,6 +46,15 @@ def train_step(settings: Settings, session: Any, parameters: Parameters, dataset
         cache_config=cache_config(settings),
         retry_policies=retry_policies(),
     )
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    if not settings.mlflow_tracking_uri:
+        return {}
+    return {
+        "MLFLOW_TRACKING_URI": settings.mlflow_tracking_uri,
+        "MLFLOW_EXPERIMENT_NAME": settings.mlflow_experiment_name or settings.pipeline_name,
+    }
 
 
 def _channels(settings: Settings, dataset: Any) -> list[InputData]:

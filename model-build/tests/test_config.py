@@ -39,6 +39,8 @@ def test_all_that_is_missing_is_said_at_once() -> None:
         ("TRAINING_MAX_RUNTIME_SECONDS", "soon"),
         ("SUBNET_IDS", "here"),
         ("KMS_KEY_ARN", "key"),
+        ("TRAINING_HYPERPARAMETERS", "augment"),
+        ("MLFLOW_TRACKING_URI", "server"),
     ],
 )
 def test_a_wrong_value_is_shown_with_what_is_expected(environment: Any, name: Any, value: Any) -> None:
@@ -63,6 +65,11 @@ def test_the_model_package_group_is_the_project_s_unless_it_is_named(environment
     assert Settings.from_environment(environment).model_package_group == "ocr-p1"
     named = Settings.from_environment(environment | {"MODEL_PACKAGE_GROUP_NAME": "readers"})
     assert named.model_package_group == "readers"
+
+
+def test_a_hyperparameter_that_is_a_parameter_is_refused(environment: Any) -> None:
+    with pytest.raises(ConfigurationError, match="found 'seed', which the pipeline's parameter Seed sets"):
+        Settings.from_environment(environment | {"TRAINING_HYPERPARAMETERS": '{"seed": "3", "augment": "0"}'})
 
 
 def test_half_a_network_is_refused(environment: Any) -> None:

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.validate import ParamValidator
 
-from pipelines.config import Settings
+from pipelines.config import PIPELINE_HYPERPARAMETERS, Settings
 from pipelines.get_pipeline_definition import definition
 
 ENVIRONMENT = {
@@ -44,6 +44,8 @@ def changed() -> Any:
         TRAINING_USE_SPOT="false",
         TRAINING_MAX_RUNTIME_SECONDS="3600",
         KMS_KEY_ARN=KEY,
+        TRAINING_HYPERPARAMETERS='{"distort": "0.3"}',
+        MLFLOW_TRACKING_URI="arn:aws:sagemaker:eu-central-1:123456789012:mlflow-tracking-server/ours",
         **NETWORK,
     )
 
@@ -181,6 +183,24 @@ def test_hyperparameters_are_texts(defined: Any) -> None:
         "batch_size_per_card": "Parameters.BatchSize",
         "replay_share": "Parameters.ReplayShare",
         "seed": "Parameters.Seed",
+    }
+
+
+def test_the_pipeline_s_hyperparameters_are_those_of_its_parameters(defined: Any) -> None:
+    assert by_name(defined)["Train"]["Arguments"]["HyperParameters"].keys() == PIPELINE_HYPERPARAMETERS.keys()
+
+
+def test_further_hyperparameters_reach_training_and_its_checkpoints(changed: Any) -> None:
+    arguments = by_name(changed)["Train"]["Arguments"]
+    assert arguments["HyperParameters"]["distort"] == "0.3"
+    assert "0.3" in json.dumps(arguments["CheckpointConfig"])
+
+
+def test_training_tells_the_mlflow_server_that_is_named(defined: Any, changed: Any) -> None:
+    assert "Environment" not in by_name(defined)["Train"]["Arguments"]
+    assert by_name(changed)["Train"]["Arguments"]["Environment"] == {
+        "MLFLOW_TRACKING_URI": "arn:aws:sagemaker:eu-central-1:123456789012:mlflow-tracking-server/ours",
+        "MLFLOW_EXPERIMENT_NAME": "ocr-local",
     }
 
 
