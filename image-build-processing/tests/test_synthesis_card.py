@@ -8,7 +8,8 @@ import pytest
 
 from ocr_processing.synthesis.card import main, render_card
 from ocr_processing.synthesis.charset import CAPTIONS, CHARACTERS, MARK
-from ocr_processing.synthesis.recipe import CardDamage, IdentityCardRecipe
+from ocr_processing.synthesis.recipe import IdentityCardRecipe
+from ocr_processing.synthesis.settings import CardDamage
 
 RECIPE = IdentityCardRecipe(recipe="identity-card", documents=3)
 UNDAMAGED = IdentityCardRecipe(

@@ -6,7 +6,8 @@ import pytest
 from ocr_processing.synthesis.charset import CHARACTERS, CHINESE, LATIN
 from ocr_processing.synthesis.line_text import CHINESE_WRITERS, LATIN_WRITERS, MAX_LENGTH, Writer, line_text
 from ocr_processing.synthesis.lines import render_line
-from ocr_processing.synthesis.recipe import LineDamage, TextLinesRecipe
+from ocr_processing.synthesis.recipe import TextLinesRecipe
+from ocr_processing.synthesis.settings import LineDamage
 
 RECIPE = TextLinesRecipe(recipe="text-lines")
 WRITERS = [writer for writer, _ in LATIN_WRITERS + CHINESE_WRITERS]

@@ -14,7 +14,8 @@ from ocr_processing.synthesis.lines import render_line
 from ocr_processing.synthesis.printer import printed
 from ocr_processing.synthesis.receipt_lines import framed
 from ocr_processing.synthesis.receipt_text import GRAMMAR, MAX_LENGTH, receipt_text
-from ocr_processing.synthesis.recipe import Printers, ReceiptDamage, ReceiptLinesRecipe
+from ocr_processing.synthesis.recipe import Printers, ReceiptLinesRecipe
+from ocr_processing.synthesis.settings import ReceiptDamage
 from ocr_processing.validate import length_fault
 
 RECIPE = ReceiptLinesRecipe(recipe="receipt-lines")

@@ -8,8 +8,8 @@ from ocr_processing.synthesis.recipe import (
     ReceiptLinesRecipe,
     RecipeError,
     TextLinesRecipe,
-    load_recipe,
 )
+from ocr_processing.synthesis.recipe_file import load_recipe
 
 SHIPPED = Path(str(resources.files("ocr_processing"))) / "recipes"
 
@@ -76,6 +76,20 @@ def test_a_wrong_recipe_is_told_by_file_key_and_remedy(tmp_path: Path, text: str
     with pytest.raises(RecipeError, match=message) as error:
         load_recipe(path)
     assert str(error.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("# cards\nrecipe: identity-card\n\ndocumets: 5", 4),
+        ("recipe: identity-card\ndamage:\n  blur: [0, 1]\n  jpeg:\n    - 40\n    - 900", 6),
+        ("recipe: identity-card\ndamage: {blur: [0, 1],\n  bluur: [0, 1]}", 3),
+        ("seed: 3\nrecipe: passport", 2),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(tmp_path: Path, text: str, line: int) -> None:
+    with pytest.raises(RecipeError, match=rf"recipe\.yaml: line {line}: "):
+        load_recipe(written(tmp_path, text))
 
 
 def test_a_recipe_that_is_not_there_is_told_by_name(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from ocr_processing.dictionary import Dictionary
 from ocr_processing.readers import Reader
 from ocr_processing.readers.recipe import RecipeReader
 from ocr_processing.split import SPLITS
-from ocr_processing.synthesis.recipe import load_recipe
+from ocr_processing.synthesis.recipe_file import load_recipe
 
 VERSION = 1
 

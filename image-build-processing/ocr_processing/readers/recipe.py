@@ -11,7 +11,8 @@ from ocr_processing.document import Document, Line
 from ocr_processing.readers import Item
 from ocr_processing.synthesis.card import render_card
 from ocr_processing.synthesis.lines import render_line
-from ocr_processing.synthesis.recipe import IdentityCardRecipe, Recipe, load_recipe
+from ocr_processing.synthesis.recipe import IdentityCardRecipe, Recipe
+from ocr_processing.synthesis.recipe_file import load_recipe
 
 
 @dataclass(frozen=True)

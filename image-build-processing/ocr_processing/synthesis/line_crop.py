@@ -8,7 +8,7 @@ from numpy.random import Generator
 
 from ocr_processing.document import Image
 from ocr_processing.synthesis import degrade
-from ocr_processing.synthesis.recipe import LineDamage
+from ocr_processing.synthesis.settings import LineDamage
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from ocr_processing.synthesis.fonts import Font, find_fonts
 from ocr_processing.synthesis.line_crop import LineSample, add_neighbours, damaged, scaled, tilted
 from ocr_processing.synthesis.line_text import line_text
 from ocr_processing.synthesis.receipt_lines import render_receipt_line
-from ocr_processing.synthesis.recipe import LineDamage, ReceiptLinesRecipe, TextLinesRecipe
+from ocr_processing.synthesis.recipe import ReceiptLinesRecipe, TextLinesRecipe
+from ocr_processing.synthesis.settings import LineDamage
 from ocr_processing.synthesis.wording import pick
 
 CHINESE_FACE_FOR_LATIN = 0.25

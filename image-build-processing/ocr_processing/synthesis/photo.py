@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ocr_processing.document import Image, Polygon
 from ocr_processing.synthesis import degrade
-from ocr_processing.synthesis.recipe import CardDamage
+from ocr_processing.synthesis.settings import CardDamage
 
 Matrix = NDArray[np.float64]
 SHAPE = (0.70, 0.78)

@@ -1,0 +1,74 @@
+"""Read a recipe from its YAML file, and say by line and key what is wrong with it."""
+
+import difflib
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from ocr_processing.synthesis.recipe import RECIPES, Recipe, RecipeError
+
+_ADAPTER: TypeAdapter[Recipe] = TypeAdapter(Annotated[Recipe, Field(discriminator="recipe")])
+
+
+def load_recipe(path: Path) -> Recipe:
+    """The recipe in a YAML file. Raises RecipeError naming the file, the line, the key and what was expected."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        settings = yaml.safe_load(text)
+        root = yaml.compose(text, yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise RecipeError(f"{path}: the recipe cannot be read: {error}") from error
+    if not isinstance(settings, dict):
+        raise RecipeError(f"{path}: expected settings such as `recipe: identity-card`, found {settings!r}")
+    try:
+        recipe = _ADAPTER.validate_python(settings)
+    except ValidationError as error:
+        problems = "; ".join(_problem(root, settings, details) for details in error.errors(include_url=False))
+        raise RecipeError(f"{path}: {problems}") from error
+    return recipe.model_copy(update={"fonts": path.parent / recipe.fonts}) if recipe.fonts else recipe
+
+
+def _problem(root: yaml.Node | None, settings: dict[str, Any], details: ErrorDetails) -> str:
+    if details["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        line = line_of(root, ("recipe",))
+        return f"line {line}: recipe is {settings.get('recipe')!r}, expected one of {', '.join(RECIPES)}"
+    where = [str(part) for part in details["loc"][1:]]
+    line = line_of(root, details["loc"][1:])
+    if details["type"] != "extra_forbidden":
+        message = details["msg"].removeprefix("Value error, ")
+        return f"line {line}: {'.'.join(where) or 'the recipe'} is {details['input']!r}: {message}"
+    known = _known_keys(RECIPES[settings["recipe"]], where[:-1])
+    nearest = difflib.get_close_matches(where[-1], known, n=1, cutoff=0)
+    return f"line {line}: unknown key {'.'.join(where)}; did you mean {nearest[0]}? (known: {', '.join(known)})"
+
+
+def line_of(root: yaml.Node | None, where: tuple[int | str, ...]) -> int:
+    """The 1-based line of the key or item that `where` leads to, or of the last on the way that there is."""
+    line = 1
+    node = root
+    for part in where:
+        found = _entry(node, part)
+        if found is None:
+            break
+        line, node = found
+    return line
+
+
+def _entry(node: yaml.Node | None, part: int | str) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(part):
+                return key.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part].start_mark.line + 1, node.value[part]
+    return None
+
+
+def _known_keys(model: type[BaseModel], inside: list[str]) -> list[str]:
+    for name in inside:
+        nested = model.model_fields[name].annotation
+        model = nested if isinstance(nested, type) and issubclass(nested, BaseModel) else model
+    return list(model.model_fields)
