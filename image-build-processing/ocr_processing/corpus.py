@@ -8,6 +8,7 @@ from ocr_processing.document import Document, Reject
 from ocr_processing.readers import Item, Reader
 from ocr_processing.readers.images import is_image, walk_files
 from ocr_processing.readers.ppocrlabel import PpocrLabelReader
+from ocr_processing.readers.recipe import RecipeReader
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,10 @@ class Corpus:
     def items(self) -> Iterator[Item]:
         """Every document and reject, in an order that depends on the input alone; may be called again.
 
-        At the end, unless the limit came first, a `missing-label` for each picture that nothing labels.
+        At the end, unless the limit came first, a `missing-label` for each picture that nothing labels, but
+        those that a recipe draws with.
         """
-        labelled: set[Path] = set()
+        labelled = {path for reader in self.readers if isinstance(reader, RecipeReader) for path in reader.materials()}
         documents = 0
         for reader in self.readers:
             for item in reader.read():

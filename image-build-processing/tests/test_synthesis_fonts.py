@@ -3,9 +3,13 @@ from pathlib import Path
 
 import pytest
 
+# fontTools ships no types.
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.ttLib.tables._g_l_y_f import Glyph  # type: ignore[import-untyped]
+
 from ocr_processing.synthesis.charset import CHARACTERS, CHINESE, GIVEN_NAMES, LATIN, SURNAMES
 from ocr_processing.synthesis.drawing import draw_text
-from ocr_processing.synthesis.fonts import FontError, find_fonts
+from ocr_processing.synthesis.fonts import FontError, all_faces, faces_for, find_fonts
 
 
 def test_the_dictionary_is_sorted_and_has_no_character_twice() -> None:
@@ -50,6 +54,41 @@ def test_a_file_that_is_no_font_is_left_out_by_name(tmp_path: Path, caplog: pyte
     with pytest.raises(FontError):
         find_fonts(tmp_path)
     assert "broken.ttf" in caplog.text
+
+
+@pytest.fixture
+def without_outline(tmp_path: Path) -> Path:
+    """A folder with one face of which A is listed and draws nothing, as in fonts of a few letters."""
+    caladea = next(font for font in find_fonts().latin if font.family == "Caladea-Regular")
+    with TTFont(caladea.path) as font:
+        font["glyf"][font.getBestCmap()[ord("A")]] = Glyph()
+        font.save(tmp_path / "hollow.ttf")
+    return tmp_path
+
+
+def test_an_empty_glyph_counts_as_missing(without_outline: Path) -> None:
+    (face,) = all_faces(without_outline)
+    assert face.missing("ABA é") == ""
+    assert face.undrawable("ABA é陳") == "陳AA"
+    with pytest.raises(FontError, match=r"can draw the line 'CAB': the nearest lacks 'A'"):
+        faces_for("CAB", without_outline)
+    assert faces_for("CB", without_outline) == (face,)
+
+
+def test_a_face_with_an_empty_glyph_draws_no_recipe(without_outline: Path) -> None:
+    for font in (find_fonts().chinese[0], find_fonts().latin[0]):
+        shutil.copy(font.path, without_outline)
+    assert [font.path.name for font in find_fonts(without_outline).latin] == [find_fonts().latin[0].path.name]
+
+
+def test_every_face_of_a_folder_is_taken_whatever_it_is_called(tmp_path: Path) -> None:
+    shutil.copy(find_fonts().latin[0].path, tmp_path / "MyHandDisplay-Thin.ttf")
+    assert [font.family for font in all_faces(tmp_path)] == ["MyHandDisplay-Thin"]
+
+
+def test_a_folder_without_fonts_is_told_by_name(tmp_path: Path) -> None:
+    with pytest.raises(FontError, match=rf"no font in {tmp_path}; expected \.ttf"):
+        all_faces(tmp_path)
 
 
 def test_a_missing_glyph_is_an_error_not_a_box() -> None:

@@ -46,8 +46,31 @@ def test_a_receipt_recipe_with_some_damage_keeps_the_receipts_other_defaults(tmp
 
 
 def test_a_folder_of_fonts_is_looked_for_beside_the_recipe(tmp_path: Path) -> None:
+    (tmp_path / "my-fonts").mkdir()
     recipe = load_recipe(written(tmp_path, "recipe: text-lines\nfonts: my-fonts\n"))
     assert recipe.fonts == tmp_path / "my-fonts"
+
+
+@pytest.mark.parametrize("given", ["/usr/share/fonts", "../fonts", "inner/../../fonts", "link"])
+def test_a_path_that_leaves_the_recipes_folder_is_refused(tmp_path: Path, given: str) -> None:
+    (tmp_path / "fonts").mkdir()
+    folder = tmp_path / "recipes"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "link").symlink_to(tmp_path / "fonts")
+    with pytest.raises(
+        RecipeError, match=rf"line 2: fonts is '{given}': expected a path within the recipe's own folder"
+    ):
+        load_recipe(written(folder, f"recipe: text-lines\nfonts: {given}\n"))
+
+
+@pytest.mark.parametrize(("key", "kind"), [("corpus", "file"), ("handwriting", "folder"), ("backgrounds", "folder")])
+def test_a_path_to_nothing_or_to_the_wrong_thing_is_refused(tmp_path: Path, key: str, kind: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    wrong = "folder" if kind == "file" else "file"
+    for given in ("absent", wrong):
+        with pytest.raises(RecipeError, match=rf"line 2: {key} is '{given}': expected a {kind} beside the recipe"):
+            load_recipe(written(tmp_path, f"recipe: text-lines\n{key}: {given}\n"))
 
 
 @pytest.mark.parametrize(
@@ -67,6 +90,13 @@ def test_a_folder_of_fonts_is_looked_for_beside_the_recipe(tmp_path: Path) -> No
         ("recipe: receipt-lines\nmargin: [-0.5, 0]", r"margin\.0 is -0\.5: .*greater than or equal to -0\.15"),
         ("recipe: receipt-lines\nstretch: [1.4, 0.5]", "stretch .*smaller number .* first"),
         ("recipe: receipt-lines\nworn: 2", "worn is 2: .*less than or equal to 1"),
+        ("recipe: text-lines\ncorpus: a\ngrammar: {lines: {a: 1}, a: [b]}", "corpus and grammar are both given"),
+        ("recipe: text-lines\nbalance: 0.5", "length and balance are of the texts of a corpus or a grammar"),
+        ("recipe: text-lines\nchinese_share: 0\ncorpus: a", "chinese_share is of the texts that come with the recipe"),
+        ("recipe: text-lines\ncorpus: a\nlength: [0, 9]", r"line 3: length\.0 is 0: .*greater than or equal to 1"),
+        ("recipe: text-lines\ngrammar: {lines: {a: 1}, a: [yes]}", "line 2: grammar .* the form True; .* in quotes"),
+        ("recipe: text-lines\ngrammar: {lines: {a: 1}, a: ['{b}']}", "line 2: grammar .* no rule 'b', which 'a' names"),
+        ("recipe: text-lines\ngrammar: {a: [b]}", "the grammar's 'lines' is None; expected the names of rules"),
         ("just words", "found 'just words'"),
         ("", "found None"),
     ],

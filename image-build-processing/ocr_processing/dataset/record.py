@@ -12,7 +12,7 @@ from ocr_processing.dictionary import Dictionary
 from ocr_processing.readers import Reader
 from ocr_processing.readers.recipe import RecipeReader
 from ocr_processing.split import SPLITS
-from ocr_processing.synthesis.recipe_file import load_recipe
+from ocr_processing.synthesis.recipe_file import files_of, load_recipe, paths_of
 
 VERSION = 1
 
@@ -79,8 +79,15 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
 
 
 def _recipe(reader: RecipeReader) -> dict[str, Any]:
+    recipe = load_recipe(reader.file)
+    folder = reader.file.parent
+    relative = {name: path.relative_to(folder) for name, path in paths_of(recipe).items()}
     return {
         "file": reader.location,
         "sha256": hashlib.sha256(reader.file.read_bytes()).hexdigest(),
-        "content": load_recipe(reader.file).model_dump(mode="json"),
+        "content": recipe.model_copy(update=relative).model_dump(mode="json"),
+        "files": {
+            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in files_of(recipe)
+        },
     }

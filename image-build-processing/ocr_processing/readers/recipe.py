@@ -9,10 +9,12 @@ import cv2
 
 from ocr_processing.document import Document, Line
 from ocr_processing.readers import Item
+from ocr_processing.synthesis.backdrop import photographs
 from ocr_processing.synthesis.card import render_card
+from ocr_processing.synthesis.free_text import check_texts
 from ocr_processing.synthesis.lines import render_line
-from ocr_processing.synthesis.recipe import IdentityCardRecipe, Recipe
-from ocr_processing.synthesis.recipe_file import load_recipe
+from ocr_processing.synthesis.recipe import IdentityCardRecipe, Recipe, TextLinesRecipe
+from ocr_processing.synthesis.recipe_file import files_of, load_recipe
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,21 @@ class RecipeReader:
         """The recipe file, relative to the documents' folder."""
         return self.file.relative_to(self.root).as_posix()
 
+    def materials(self) -> tuple[Path, ...]:
+        """The files that the recipe draws with: its corpus, fonts and backgrounds. Raises RecipeError as `read`."""
+        return tuple(files_of(load_recipe(self.file)))
+
     def read(self) -> Iterator[Item]:
-        """The recipe's documents, planned. Raises RecipeError when the file is no recipe."""
+        """The recipe's documents, planned.
+
+        Raises RecipeError when the file is no recipe or names files that cannot be used, FontError when no font can
+        draw its texts.
+        """
         recipe = load_recipe(self.file)
+        if recipe.backgrounds is not None:
+            photographs(recipe.backgrounds)
+        if isinstance(recipe, TextLinesRecipe):
+            check_texts(recipe)
         prefix = Path(self.location).with_suffix("").as_posix()
         for index in range(recipe.documents):
             yield SyntheticDocument(f"{prefix}-{recipe.seed}-{index:05d}", recipe, index)

@@ -47,11 +47,14 @@ class CardSample:
 
 
 def render_card(seed: int, index: int, recipe: IdentityCardRecipe) -> CardSample:
-    """Card `index` of the recipe drawn with `seed`. Raises FontError when no font can be found."""
+    """Card `index` of the recipe drawn with `seed`.
+
+    Raises FontError when no font can be found, RecipeError for a background that cannot be read.
+    """
     rng = np.random.default_rng((seed, index))
     face = draw_card(rng, find_fonts(recipe.fonts))
     width = int(rng.integers(recipe.width[0], recipe.width[1] + 1))
-    photo = photograph(rng, face.pixels, card_outline(), recipe.damage, width)
+    photo = photograph(rng, face.pixels, card_outline(), recipe, width)
     corners = photo.project(corner_points(face.pixels.shape[1], face.pixels.shape[0]))
     lines = tuple(
         Line(line.text, photo.project(line.polygon), line.field) for line in face.lines if line.polygon is not None

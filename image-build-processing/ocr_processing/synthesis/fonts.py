@@ -52,6 +52,8 @@ EXCLUDED = (
     "stixsiz",
 )
 EXCLUDED_WEIGHTS = ("thin", "extralight", "lastresort", "display", "emoji", "symbol", "mathtex")
+BLANK_PIXELS = 48
+"""Em at which a glyph is looked at: large enough for the thinnest stroke to leave ink."""
 SUFFIXES = (".ttf", ".otf", ".ttc")
 # A collection holds the same outlines for each region: these are the ones with Chinese forms.
 REGIONS = (" SC", " TC", " HK")
@@ -77,6 +79,15 @@ class Font:
         covered = _covered(self.path, self.index)
         return "".join(character for character in text if character != " " and ord(character) not in covered)
 
+    def undrawable(self, text: str) -> str:
+        """The characters of `text` that this face has no glyph for, or an empty one, in order."""
+        missing = self.missing(text)
+        return missing + "".join(
+            character
+            for character in text
+            if character != " " and character not in missing and _is_blank(self.path, self.index, character)
+        )
+
     def sized(self, pixels: int) -> ImageFont.FreeTypeFont:
         """This face at an em of so many pixels; the loaded face is kept."""
         return _load(self.path, self.index, pixels)
@@ -97,7 +108,7 @@ def find_fonts(folder: Path | None = None) -> FontSet:
     Raises FontError when nothing found has all the Chinese, or all the ASCII, of the recipes.
     """
     searched = (folder,) if folder else _package_folders()
-    fonts = _faces(searched)
+    fonts = _faces(searched, own=folder is not None)
     if folder is None and not (fonts.chinese and fonts.latin):
         system = tuple(path for path in SYSTEM_FOLDERS if path.is_dir())
         found = _faces(system)
@@ -113,6 +124,34 @@ def find_fonts(folder: Path | None = None) -> FontSet:
     return fonts
 
 
+@cache
+def all_faces(folder: Path | None = None) -> tuple[Font, ...]:
+    """Every face in any file of `folder`, whatever it has glyphs for; without a folder those of `find_fonts`.
+
+    Raises FontError when the folder has no font that can be read.
+    """
+    if folder is None:
+        fonts = find_fonts()
+        return fonts.latin + fonts.chinese
+    faces = tuple(font for path in _font_files(folder, every=True) for font in _read(path))
+    if not faces:
+        raise FontError(f"no font in {folder}; expected {', '.join(SUFFIXES)} files that can be read")
+    return faces
+
+
+def faces_for(text: str, folder: Path | None = None) -> tuple[Font, ...]:
+    """The faces of `all_faces` that can draw all of `text`. Raises FontError, naming the characters, for none."""
+    faces = all_faces(folder)
+    found = tuple(font for font in faces if not font.undrawable(text))
+    if not found:
+        lacking = min((font.undrawable(text) for font in faces), key=len)
+        raise FontError(
+            f"no font {f'in {folder}' if folder else 'of the packages'} can draw the line {text!r}: the nearest "
+            f"lacks {lacking!r}; expected a font with them in the recipe's folder of fonts"
+        )
+    return found
+
+
 def _package_folders() -> tuple[Path, ...]:
     # find_spec does not run the package: importing mplfonts would rewrite matplotlib's settings.
     found = [(importlib.util.find_spec(package), inside) for package, inside in PACKAGES.items()]
@@ -120,17 +159,19 @@ def _package_folders() -> tuple[Path, ...]:
     return tuple(folder for folder in folders if folder.is_dir())
 
 
-def _faces(folders: tuple[Path, ...]) -> FontSet:
+def _faces(folders: tuple[Path, ...], own: bool = False) -> FontSet:
     fonts = [font for folder in folders for path in _font_files(folder) for font in _read(path)]
+    # Empty glyphs are looked for where nobody has looked before.
+    lacking = Font.undrawable if own else Font.missing
     return FontSet(
-        tuple(font for font in fonts if not font.missing(CHINESE + LATIN)),
-        tuple(font for font in fonts if not font.missing(LATIN) and font.missing(CHINESE)),
+        tuple(font for font in fonts if not lacking(font, CHINESE + LATIN)),
+        tuple(font for font in fonts if not lacking(font, LATIN) and lacking(font, CHINESE)),
     )
 
 
-def _font_files(folder: Path) -> list[Path]:
+def _font_files(folder: Path, every: bool = False) -> list[Path]:
     files = [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES]
-    wanted = [path for path in files if not _excluded(path)]
+    wanted = [path for path in files if every or not _excluded(path)]
     # Where a family comes in both forms they draw the same letters; one of them is enough.
     stems = {path.with_suffix("") for path in wanted if path.suffix.lower() == ".ttf"}
     return sorted(path for path in wanted if path.suffix.lower() != ".otf" or path.with_suffix("") not in stems)
@@ -175,6 +216,12 @@ def _has_serifs(name: str) -> bool:
 def _covered(path: Path, index: int) -> frozenset[int]:
     with TTFont(path, fontNumber=index, lazy=True) as font:
         return frozenset(font.getBestCmap() or ())
+
+
+@cache
+def _is_blank(path: Path, index: int, character: str) -> bool:
+    """Whether nothing is drawn: fonts of few letters sometimes have empty glyphs for the rest."""
+    return _load(path, index, BLANK_PIXELS).getmask(character).getbbox() is None
 
 
 @lru_cache(maxsize=1024)

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import accumulate
 from typing import Any
 
@@ -28,17 +28,22 @@ class Grammar:
     each `^` for a capital letter.
     """
 
-    def __init__(self, text: str, words: dict[str, Writer]) -> None:
-        """Read the YAML `text`. Raises GrammarError for a rule that is not there or leads back to itself."""
-        # The base loader takes every word for a text, `on` and `No` too, and builds nothing else.
-        read: dict[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
-        weights = {name: float(weight) for name, weight in read[START].items()}
-        rules: dict[str, list[str]] = {name: forms for name, forms in read.items() if name != START}
+    def __init__(self, rules: Mapping[str, Any], words: Mapping[str, Writer]) -> None:
+        """Take the rules. Raises GrammarError for one of another form, not there, or leading back to itself."""
+        weights = _weights(rules)
+        forms = {name: _forms(name, given) for name, given in rules.items() if name != START}
         self._writers = dict(words)
         for name in weights:
-            self._compile(name, rules, ())
+            self._compile(name, forms, ())
         self._starts = tuple(weights)
         self._limits = list(accumulate(weights.values()))
+
+    @classmethod
+    def from_yaml(cls, text: str, words: Mapping[str, Writer]) -> "Grammar":
+        """The grammar in a YAML text, in which every word is one: `on` and `No` too, without quotes."""
+        # The base loader takes every word for a text, and builds nothing else.
+        read: dict[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+        return cls({**read, START: {name: float(weight) for name, weight in read[START].items()}}, words)
 
     @property
     def starts(self) -> tuple[str, ...]:
@@ -77,3 +82,32 @@ class Grammar:
         if part[0] == "^":
             return lambda rng: letters(rng, len(part))
         return self._compile(part[1:-1], rules, above) if part[0] == "{" else part
+
+
+def _weights(rules: Mapping[str, Any]) -> dict[str, float]:
+    weights = rules.get(START)
+    numbers = weights.values() if isinstance(weights, Mapping) else ()
+    if not isinstance(weights, Mapping) or not all(_is_weight(number) for number in numbers) or not sum(numbers) > 0:
+        raise GrammarError(
+            f"the grammar's {START!r} is {weights!r}; expected the names of rules that a text begins with, each with a "
+            "weight of 0 or more, and one above 0"
+        )
+    return dict(weights)
+
+
+def _is_weight(number: object) -> bool:
+    return isinstance(number, int | float) and not isinstance(number, bool) and 0 <= number < float("inf")
+
+
+def _forms(name: str, given: object) -> list[str]:
+    if not isinstance(given, list) or not given:
+        raise GrammarError(f"the grammar's rule {name!r} is {given!r}; expected a list of forms")
+    for form in given:
+        if not isinstance(form, str):
+            raise GrammarError(f"the grammar's rule {name!r} has the form {form!r}; expected a text: put it in quotes")
+        if "".join(_PART.findall(form)) != form:
+            raise GrammarError(
+                f"the grammar's rule {name!r} has the form {form!r} with a brace that begins no {{rule}}; "
+                "expected the name of a rule in it, of letters, digits and _"
+            )
+    return given

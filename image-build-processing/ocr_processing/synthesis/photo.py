@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from ocr_processing.document import Image, Polygon
 from ocr_processing.synthesis import degrade
+from ocr_processing.synthesis.backdrop import chosen_backdrop
+from ocr_processing.synthesis.recipe import IdentityCardRecipe
 from ocr_processing.synthesis.settings import CardDamage
 
 Matrix = NDArray[np.float64]
@@ -31,13 +33,19 @@ class Photo:
         return np.asarray(cv2.perspectiveTransform(points[None], self.matrix)[0], dtype=np.float32)
 
 
-def photograph(rng: Generator, card: Image, outline: degrade.Mask, damage: CardDamage, width: int) -> Photo:
-    """The card photographed `width` pixels wide, its corners (`outline` in 0..1) all in the picture."""
+def photograph(rng: Generator, card: Image, outline: degrade.Mask, recipe: IdentityCardRecipe, width: int) -> Photo:
+    """The card photographed `width` pixels wide, its corners (`outline` in 0..1) all in the picture.
+
+    Raises RecipeError for a background of the recipe that cannot be read.
+    """
+    damage = recipe.damage
     height = round(width * rng.uniform(*SHAPE))
     corners = _corners(rng, (card.shape[1], card.shape[0]), (width, height), damage)
     flat = corner_points(card.shape[1], card.shape[0])
     matrix = np.asarray(cv2.getPerspectiveTransform(flat, corners), dtype=np.float64)
-    picture = _table(rng, width, height)
+    picture = chosen_backdrop(rng, recipe, width, height)
+    if picture is None:
+        picture = _table(rng, width, height)
     picture = _laid(rng, picture, card, outline, matrix)
     picture = _taken(rng, picture, damage)
     quality = int(rng.integers(damage.jpeg[0], damage.jpeg[1] + 1))

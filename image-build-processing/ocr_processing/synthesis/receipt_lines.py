@@ -7,6 +7,7 @@ from numpy.random import Generator
 from ocr_processing.crop import TALL
 from ocr_processing.document import Image
 from ocr_processing.synthesis import degrade
+from ocr_processing.synthesis.backdrop import chosen_backdrop, paper_texture
 from ocr_processing.synthesis.fonts import find_fonts
 from ocr_processing.synthesis.line_crop import LineSample, add_neighbours, damaged, scaled, tilted
 from ocr_processing.synthesis.printer import printed
@@ -82,8 +83,11 @@ def _on_paper(rng: Generator, mask: degrade.Mask, recipe: ReceiptLinesRecipe, wo
     sheet = np.full((*mask.shape, 3), light, dtype=np.float32)
     if rng.random() < 0.3:
         sheet += rng.uniform(-12, 6, 3).astype(np.float32)
-    if rng.random() < 0.4:
-        height, width = mask.shape
+    height, width = mask.shape
+    photo = chosen_backdrop(rng, recipe, width, height)
+    if photo is not None:
+        sheet += paper_texture(photo, contrast)
+    elif rng.random() < 0.4:
         coarse = rng.normal(0, rng.uniform(2, 12), (max(2, height // 5), max(2, width // 5))).astype(np.float32)
         sheet += cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)[..., None]
     # A threshold would take what is pale of worn ink away.

@@ -5,14 +5,11 @@ from importlib import resources
 from numpy.random import Generator
 
 from ocr_processing.synthesis.grammar import Grammar
-from ocr_processing.synthesis.wording import WORDS, pick
+from ocr_processing.synthesis.wording import WRITERS
 
 MAX_LENGTH = 44
 CAPITALS, LOWER = 0.5, 0.03
-GRAMMAR = Grammar(
-    resources.files(__package__).joinpath("receipt_text.yaml").read_text("utf-8"),
-    {"word": lambda rng: pick(rng, WORDS)},
-)
+GRAMMAR = Grammar.from_yaml(resources.files(__package__).joinpath("receipt_text.yaml").read_text("utf-8"), WRITERS)
 
 
 def receipt_text(rng: Generator) -> str:

@@ -1,14 +1,16 @@
 """The synthetic recipes: what to draw, how much of it and how damaged."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from ocr_processing.synthesis.grammar import Grammar
 from ocr_processing.synthesis.settings import (
     Amount,
     CardDamage,
     Heights,
+    Lengths,
     LineDamage,
     Margins,
     ReceiptDamage,
@@ -17,25 +19,66 @@ from ocr_processing.synthesis.settings import (
     Stretches,
     Widths,
 )
+from ocr_processing.synthesis.wording import WRITERS
 
 
 class RecipeError(ValueError):
     """A recipe file cannot be used; the message says where and why."""
 
 
-class TextLinesRecipe(Settings):
-    """Single lines of text, for a base model that reads every character of the recipes."""
+class Drawn(Settings):
+    """What every recipe has. Paths are relative to the recipe's file and lie within its folder."""
+
+    seed: int = Field(default=17, ge=0, description="the same seed draws the same pictures")
+    fonts: Path | None = Field(
+        default=None, description="folder of fonts to draw with; otherwise those of packages or the system"
+    )
+    backgrounds: Path | None = Field(
+        default=None, description="folder of photographs: the paper that lines stand on, the table that cards lie on"
+    )
+    background_share: Share = Field(default=0.5, description="share of the pictures with one of the backgrounds")
+
+
+class TextLinesRecipe(Drawn):
+    """Single lines of text: those of a base model that reads every character of the recipes, or one's own."""
 
     recipe: Literal["text-lines"]
     documents: int = Field(default=2000, ge=1, description="how many lines")
-    seed: int = Field(default=17, ge=0, description="the same seed draws the same lines")
-    fonts: Path | None = Field(
-        default=None,
-        description="folder of fonts, beside the recipe; otherwise those of packages or the system",
-    )
     chinese_share: Share = Field(default=0.35, description="share of the lines with Chinese")
     height: Heights = Field(default=(32, 48), description="pixels")
+    corpus: Path | None = Field(default=None, description="UTF-8 file with a text on each line, to draw those alone")
+    grammar: dict[str, Any] | None = Field(
+        default=None, description="rules to write texts with, instead of a corpus: see `Grammar`"
+    )
+    length: Lengths = Field(default=(1, 32), description="characters of a text of the corpus or grammar")
+    balance: Share = Field(
+        default=0,
+        description="share of the lines for which a character is drawn first, each of the corpus or grammar as likely "
+        "as another, and then a text that has it",
+    )
+    handwriting: Path | None = Field(default=None, description="folder of fonts that look like handwriting")
+    handwriting_share: Share = Field(
+        default=0.5,
+        description="share of the lines that are written by hand, if one of those fonts has their characters",
+    )
     damage: LineDamage = LineDamage()
+
+    @field_validator("grammar")
+    @classmethod
+    def _usable(cls, grammar: dict[str, Any] | None) -> dict[str, Any] | None:
+        if grammar is not None:
+            Grammar(grammar, WRITERS)
+        return grammar
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if self.corpus and self.grammar:
+            raise ValueError("corpus and grammar are both given; expected one of them")
+        if not (self.corpus or self.grammar) and {"length", "balance"} & self.model_fields_set:
+            raise ValueError("length and balance are of the texts of a corpus or a grammar, and neither is given")
+        if (self.corpus or self.grammar) and "chinese_share" in self.model_fields_set:
+            raise ValueError("chinese_share is of the texts that come with the recipe; a corpus or grammar has its own")
+        return self
 
 
 class Printers(Settings):
@@ -52,16 +95,11 @@ class Printers(Settings):
         return self
 
 
-class ReceiptLinesRecipe(Settings):
+class ReceiptLinesRecipe(Drawn):
     """Single lines of receipts and tickets as slips' printers and scanners make them, for a base model."""
 
     recipe: Literal["receipt-lines"]
     documents: int = Field(default=2000, ge=1, description="how many lines")
-    seed: int = Field(default=17, ge=0, description="the same seed draws the same lines")
-    fonts: Path | None = Field(
-        default=None,
-        description="folder of fonts, beside the recipe; otherwise those of packages or the system",
-    )
     height: Heights = Field(default=(16, 44), description="pixels")
     printers: Printers = Printers()
     stretch: Stretches = Field(
@@ -80,16 +118,11 @@ class ReceiptLinesRecipe(Settings):
     damage: ReceiptDamage = ReceiptDamage()
 
 
-class IdentityCardRecipe(Settings):
+class IdentityCardRecipe(Drawn):
     """Photographs of bilingual, plainly fictional identity cards."""
 
     recipe: Literal["identity-card"]
     documents: int = Field(default=300, ge=1, description="how many cards")
-    seed: int = Field(default=17, ge=0, description="the same seed draws the same cards")
-    fonts: Path | None = Field(
-        default=None,
-        description="folder of fonts, beside the recipe; otherwise those of packages or the system",
-    )
     width: Widths = Field(default=(1000, 1200), description="pixels")
     damage: CardDamage = CardDamage()
 

@@ -8,15 +8,18 @@ import yaml
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from ocr_processing.readers.images import walk_files
 from ocr_processing.synthesis.recipe import RECIPES, Recipe, RecipeError
 
+FILES = frozenset({"corpus"})
+"""Keys whose path is that of a file; all others are those of folders."""
 _ADAPTER: TypeAdapter[Recipe] = TypeAdapter(Annotated[Recipe, Field(discriminator="recipe")])
 
 
 def load_recipe(path: Path) -> Recipe:
     """The recipe in a YAML file. Raises RecipeError naming the file, the line, the key and what was expected."""
     try:
-        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # ValueError: not UTF-8, no such date
         settings = yaml.safe_load(text)
         root = yaml.compose(text, yaml.SafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -28,7 +31,31 @@ def load_recipe(path: Path) -> Recipe:
     except ValidationError as error:
         problems = "; ".join(_problem(root, settings, details) for details in error.errors(include_url=False))
         raise RecipeError(f"{path}: {problems}") from error
-    return recipe.model_copy(update={"fonts": path.parent / recipe.fonts}) if recipe.fonts else recipe
+    return recipe.model_copy(update={name: _found(path, root, name, given) for name, given in paths_of(recipe).items()})
+
+
+def paths_of(recipe: Recipe) -> dict[str, Path]:
+    """The files and folders that the recipe names, by key."""
+    named = ((name, getattr(recipe, name)) for name in type(recipe).model_fields)
+    return {name: value for name, value in named if isinstance(value, Path)}
+
+
+def files_of(recipe: Recipe) -> list[Path]:
+    """Every file that the recipe names or that lies in a folder it names, sorted; hidden ones aside."""
+    found = (walk_files(path) if path.is_dir() else (path,) for path in paths_of(recipe).values())
+    return sorted({file for files in found for file in files})
+
+
+def _found(recipe: Path, root: yaml.Node | None, name: str, given: Path) -> Path:
+    """The path beside the recipe. Raises RecipeError when it leads out of the recipe's folder or is not there."""
+    place = f"{recipe}: line {line_of(root, (name,))}: {name} is {str(given)!r}"
+    inside = recipe.parent / given
+    if given.is_absolute() or not inside.resolve().is_relative_to(recipe.parent.resolve()):
+        raise RecipeError(f"{place}: expected a path within the recipe's own folder, relative to it")
+    kind, there = ("file", inside.is_file()) if name in FILES else ("folder", inside.is_dir())
+    if not there:
+        raise RecipeError(f"{place}: expected a {kind} beside the recipe; there is none at {inside}")
+    return inside
 
 
 def _problem(root: yaml.Node | None, settings: dict[str, Any], details: ErrorDetails) -> str:

@@ -26,6 +26,8 @@ Quality = Annotated[int, Field(ge=1, le=100)]
 Qualities = Annotated[tuple[Quality, Quality], AfterValidator(_ordered)]
 Height = Annotated[int, Field(ge=16, le=256)]
 Heights = Annotated[tuple[Height, Height], AfterValidator(_ordered)]
+Length = Annotated[int, Field(ge=1, le=200)]
+Lengths = Annotated[tuple[Length, Length], AfterValidator(_ordered)]
 Stretch = Annotated[float, Field(ge=0.3, le=3)]
 Stretches = Annotated[tuple[Stretch, Stretch], AfterValidator(_ordered)]
 # With more cut off than this the letters could not be told from each other.

@@ -1,6 +1,6 @@
 """Words, digits and letters that random texts are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import resources
 from typing import TypeVar
 
@@ -46,3 +46,7 @@ def cased(rng: Generator, text: str) -> str:
 def filled(rng: Generator, form: str) -> str:
     """The form with {n} replaced by n digits."""
     return "".join(digits(rng, int(part[0])) + part[2:] if i else part for i, part in enumerate(form.split("{")))
+
+
+WRITERS: dict[str, Callable[[Generator], str]] = {"word": lambda rng: pick(rng, WORDS)}
+"""What a grammar's forms may name besides its own rules."""
