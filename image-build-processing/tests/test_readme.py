@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+import yaml
 
 from ocr_processing.command_line import option
 from ocr_processing.config import Format, PreprocessConfig
@@ -11,10 +12,14 @@ from ocr_processing.drift.baseline import Baseline
 from ocr_processing.drift.config import BaselineConfig, DriftConfig
 from ocr_processing.drift.exchange import REASONS as LEFT_OUT
 from ocr_processing.drift.quantity import BLANK_RATE, QUANTITIES
+from ocr_processing.preview import COUNT, MOST
 from ocr_processing.readers.ppocrlabel import PLACEHOLDERS
+from ocr_processing.synthesis.recipe import RECIPES
 from ocr_processing.validate import REASONS
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+PACKAGE = Path(__file__).parents[1] / "ocr_processing"
+README = PACKAGE.with_name("README.md").read_text(encoding="utf-8")
+RECIPE_ROWS = README.partition("### Recipes\n")[2].partition("\n## ")[0].splitlines()
 DRIFT = README.partition("## Drift\n")[2].partition("\n## ")[0]
 
 
@@ -28,6 +33,26 @@ def test_the_readme_tells_every_format() -> None:
 
 def test_the_readme_tells_every_reason() -> None:
     assert [reason for reason in REASONS if f"| `{reason}` |" not in README] == []
+
+
+def test_every_setting_of_a_recipe_is_told_in_the_readme_or_in_its_shipped_file() -> None:
+    for name, recipe in RECIPES.items():
+        shipped = yaml.safe_load((PACKAGE / "recipes" / f"{name}.yaml").read_text(encoding="utf-8"))
+        for key, field in recipe.model_fields.items():
+            if key not in shipped:
+                default = (
+                    "none" if field.default is None else str(field.get_default()).replace("(", "[").replace(")", "]")
+                )
+                default = "those of the image" if key == "fonts" else default
+                rows = [row for row in RECIPE_ROWS if row.startswith(f"| `{key}` |") and f"| {default} |" in row]
+                assert [row for row in rows if "| all |" in row or f"| `{name}` |" in row], f"{name}: {key}"
+
+
+def test_the_readme_names_every_shipped_recipe_and_every_option_of_the_preview() -> None:
+    shipped = (PACKAGE / "recipes").glob("*.yaml")
+    assert [path.name for path in shipped if f"(ocr_processing/recipes/{path.name})" not in README] == []
+    assert f"preview RECIPE [--count {COUNT}] [--output FILE]" in README
+    assert f"at most {MOST}" in README
 
 
 def test_the_readme_tells_every_option_of_the_drift_jobs() -> None:

@@ -19,10 +19,10 @@ _ADAPTER: TypeAdapter[Recipe] = TypeAdapter(Annotated[Recipe, Field(discriminato
 def load_recipe(path: Path) -> Recipe:
     """The recipe in a YAML file. Raises RecipeError naming the file, the line, the key and what was expected."""
     try:
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # ValueError: not UTF-8, no such date
+        text = path.read_text(encoding="utf-8")
         settings = yaml.safe_load(text)
         root = yaml.compose(text, yaml.SafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # ValueError: not UTF-8, no such date
         raise RecipeError(f"{path}: the recipe cannot be read: {error}") from error
     if not isinstance(settings, dict):
         raise RecipeError(f"{path}: expected settings such as `recipe: identity-card`, found {settings!r}")
