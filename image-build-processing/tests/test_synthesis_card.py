@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from ocr_processing.synthesis.card import main, render_card
+from ocr_processing.synthesis.card_face import draw_card
 from ocr_processing.synthesis.charset import CAPTIONS, CHARACTERS, MARK
-from ocr_processing.synthesis.recipe import IdentityCardRecipe
+from ocr_processing.synthesis.fonts import find_fonts
+from ocr_processing.synthesis.layout import PORTRAIT_LEFT, PORTRAIT_RIGHT, UPRIGHT, chosen_layout
+from ocr_processing.synthesis.recipe import IdentityCardRecipe, Layouts
 from ocr_processing.synthesis.settings import CardDamage
 
 RECIPE = IdentityCardRecipe(recipe="identity-card", documents=3)
@@ -29,6 +32,15 @@ FIELDS = {
 }
 
 
+def only(layout: str) -> dict[str, Layouts]:
+    """The setting that draws one layout alone."""
+    weights = {"portrait_left": 0, "portrait_right": 0, "upright": 0}
+    return {"layouts": Layouts.model_validate({**weights, layout: 1})}
+
+
+LAYOUTS = {layout: RECIPE.model_copy(update=only(layout)) for layout in Layouts.model_fields}
+
+
 def area(polygon: Any) -> float:
     return float(cv2.contourArea(polygon, oriented=True))
 
@@ -43,8 +55,9 @@ def test_another_seed_or_index_is_another_card() -> None:
     assert len({render_card(seed, index, RECIPE).jpeg for seed in (1, 2) for index in (0, 1)}) == 4
 
 
-def test_every_field_stands_on_the_card_once_and_every_caption_is_labelled() -> None:
-    lines = render_card(1, 0, RECIPE).lines
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_field_stands_on_the_card_once_and_every_caption_is_labelled(layout: str) -> None:
+    lines = render_card(1, 0, LAYOUTS[layout]).lines
     fields = [line.field for line in lines if line.field != "caption"]
     assert sorted(fields) == sorted(FIELDS)
     captions = {line.text for line in lines if line.field == "caption"}
@@ -74,9 +87,10 @@ def test_corners_and_polygons_lie_clockwise_within_the_photograph(index: int) ->
         assert polygon[0][1] < polygon[3][1]
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("index", range(4))
-def test_lines_lie_within_the_card_and_apart_from_each_other(index: int) -> None:
-    sample = render_card(9, index, RECIPE)
+def test_lines_lie_within_the_card_and_apart_from_each_other(layout: str, index: int) -> None:
+    sample = render_card(9, index, LAYOUTS[layout])
     polygons = [line.polygon for line in sample.lines if line.polygon is not None]
     inside = [cv2.pointPolygonTest(sample.corners, tuple(map(float, p)), False) for q in polygons for p in q]
     assert min(inside) >= 0
@@ -119,13 +133,35 @@ def test_the_command_writes_the_photograph_its_labels_and_an_annotated_picture(t
     assert len(list(tmp_path.iterdir())) == 6
 
 
-def test_a_text_detector_finds_every_line_as_one_box() -> None:
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_no_line_lies_on_the_portrait(layout: str) -> None:
+    chosen = {"portrait_left": PORTRAIT_LEFT, "portrait_right": PORTRAIT_RIGHT, "upright": UPRIGHT}[layout]
+    left, top, right, bottom = chosen.portrait
+    for index in range(6):
+        face = draw_card(np.random.default_rng(index), find_fonts(), LAYOUTS[layout].layouts)
+        assert face.pixels.shape == (chosen.height, chosen.width, 3)
+        for line in face.lines:
+            assert line.polygon is not None
+            (x0, y0), (x1, y1) = line.polygon[0], line.polygon[2]
+            assert x1 < left or x0 > right or y1 < top or y0 > bottom, line.text
+
+
+def test_layouts_come_by_their_weights() -> None:
+    weights = Layouts(portrait_left=0, portrait_right=3, upright=1)
+    rng = np.random.default_rng(1)
+    chosen = [chosen_layout(rng, weights) for _ in range(2000)]
+    assert PORTRAIT_LEFT not in chosen
+    assert chosen.count(UPRIGHT) == pytest.approx(500, abs=60)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_text_detector_finds_every_line_as_one_box(layout: str) -> None:
     """Needs rapidocr, which the image does not carry: the layout's gaps are what is measured."""
     rapidocr = pytest.importorskip("rapidocr")
     detect = rapidocr.RapidOCR(params={"Global.log_level": "error"})
     matched, total = 0, 0
     for index in range(4):
-        sample = render_card(31, index, RECIPE if index % 2 else UNDAMAGED)
+        sample = render_card(31, index, (RECIPE if index % 2 else UNDAMAGED).model_copy(update=only(layout)))
         boxes = detect(sample.pixels(), use_det=True, use_cls=False, use_rec=False).boxes
         for line in sample.lines:
             touching = [box for box in boxes if overlap(line.polygon, box) > 0.3]

@@ -97,6 +97,7 @@ def test_a_path_to_nothing_or_to_the_wrong_thing_is_refused(tmp_path: Path, key:
         ("recipe: text-lines\ngrammar: {lines: {a: 1}, a: [yes]}", "line 2: grammar .* the form True; .* in quotes"),
         ("recipe: text-lines\ngrammar: {lines: {a: 1}, a: ['{b}']}", "line 2: grammar .* no rule 'b', which 'a' names"),
         ("recipe: text-lines\ngrammar: {a: [b]}", "the grammar's 'lines' is None; expected the names of rules"),
+        ("recipe: identity-card\nlayouts: {portrait_left: 0}", "line 2: layouts .* upright must be above 0"),
         ("just words", "found 'just words'"),
         ("", "found None"),
     ],

@@ -8,7 +8,7 @@ import numpy as np
 from ocr_processing.document import Image
 from ocr_processing.synthesis.charset import MARK
 from ocr_processing.synthesis.degrade import Mask
-from ocr_processing.synthesis.layout import BAND, CORNER_RADIUS, HEIGHT, PORTRAIT, WIDTH
+from ocr_processing.synthesis.layout import CORNER_RADIUS, Layout
 
 Colour = tuple[int, int, int]
 """Blue, green, red."""
@@ -26,28 +26,28 @@ WATERMARK = 0.11
 """Strength of the large SPECIMEN across the paper: seen by a person, too pale for a text detector."""
 
 
-@lru_cache(maxsize=len(PALETTES) * VARIANTS)
-def blank_card(palette: int, variant: int) -> Image:
-    """The empty card uint8 BGR [694, 1100, 3], kept for the next card of that palette and variant."""
+@lru_cache(maxsize=2 * len(PALETTES) * VARIANTS)
+def blank_card(layout: Layout, palette: int, variant: int) -> Image:
+    """The empty card uint8 BGR [height, width, 3], kept for the next card of that layout, palette and variant."""
     left, right, line = np.array(PALETTES[palette], dtype=np.float32)
-    across = np.linspace(0, 1, WIDTH, dtype=np.float32)[None, :, None]
-    card = np.broadcast_to(left * (1 - across) + right * across, (HEIGHT, WIDTH, 3)).copy()
-    _tint(card, _guilloche(variant), line, 0.16)
-    _tint(card, _watermark(), line, WATERMARK)
-    _tint(card, _band(), line, 0.3)
-    _silhouette(card, line)
+    across = np.linspace(0, 1, layout.width, dtype=np.float32)[None, :, None]
+    card = np.broadcast_to(left * (1 - across) + right * across, (layout.height, layout.width, 3)).copy()
+    _tint(card, _guilloche(layout, variant), line, 0.16)
+    _tint(card, _watermark(layout), line, WATERMARK)
+    _tint(card, _band(layout), line, 0.3)
+    _silhouette(layout, card, line)
     return np.clip(card, 0, 255).astype(np.uint8)
 
 
-@lru_cache(maxsize=1)
-def card_outline() -> Mask:
-    """Coverage float32 [694, 1100] in 0..1 of the card with its round corners."""
-    outline = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
+@lru_cache(maxsize=4)
+def card_outline(width: int, height: int) -> Mask:
+    """Coverage float32 [height, width] in 0..1 of the card with its round corners."""
+    outline = np.zeros((height, width), dtype=np.uint8)
     r = CORNER_RADIUS
-    cv2.rectangle(outline, (r, 0), (WIDTH - 1 - r, HEIGHT - 1), 255, cv2.FILLED)
-    cv2.rectangle(outline, (0, r), (WIDTH - 1, HEIGHT - 1 - r), 255, cv2.FILLED)
-    for x in (r, WIDTH - 1 - r):
-        for y in (r, HEIGHT - 1 - r):
+    cv2.rectangle(outline, (r, 0), (width - 1 - r, height - 1), 255, cv2.FILLED)
+    cv2.rectangle(outline, (0, r), (width - 1, height - 1 - r), 255, cv2.FILLED)
+    for x in (r, width - 1 - r):
+        for y in (r, height - 1 - r):
             cv2.circle(outline, (x, y), r, 255, cv2.FILLED, cv2.LINE_AA)
     return np.asarray(outline, dtype=np.float32) / np.float32(255)
 
@@ -58,12 +58,12 @@ def _tint(card: Mask, cover: Mask, colour: Mask, strength: float) -> None:
     card += weight * colour
 
 
-def _guilloche(variant: int) -> Mask:
+def _guilloche(layout: Layout, variant: int) -> Mask:
     """Thin interlaced waves, as security printing has them."""
     rng = np.random.default_rng(variant)
-    x = np.linspace(0, 2 * np.pi, WIDTH, dtype=np.float32)[None, :]
-    y = np.linspace(0, 2 * np.pi, HEIGHT, dtype=np.float32)[:, None]
-    lines = np.zeros((HEIGHT, WIDTH), dtype=np.float32)
+    x = np.linspace(0, 2 * np.pi, layout.width, dtype=np.float32)[None, :]
+    y = np.linspace(0, 2 * np.pi, layout.height, dtype=np.float32)[:, None]
+    lines = np.zeros((layout.height, layout.width), dtype=np.float32)
     for _ in range(3):
         waves, count = rng.integers(2, 5), rng.integers(18, 30)
         bend = np.sin(waves * x + rng.uniform(0, 6)) * np.cos(rng.uniform(0.5, 1.5) * y + rng.uniform(0, 6))
@@ -71,26 +71,27 @@ def _guilloche(variant: int) -> Mask:
     return np.asarray(lines, dtype=np.float32)
 
 
-def _watermark() -> Mask:
+def _watermark(layout: Layout) -> Mask:
     """SPECIMEN, slanted over the whole card."""
-    canvas = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
-    (width, height), _ = cv2.getTextSize(MARK, cv2.FONT_HERSHEY_DUPLEX, 7.0, 26)
-    origin = ((WIDTH - width) // 2, (HEIGHT + height) // 2)
-    cv2.putText(canvas, MARK, origin, cv2.FONT_HERSHEY_DUPLEX, 7.0, 255, 26, cv2.LINE_AA)
-    turn = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2 - 40), 24, 0.92)
-    return np.asarray(cv2.warpAffine(canvas, turn, (WIDTH, HEIGHT)) / np.float32(255), dtype=np.float32)
+    canvas = np.zeros((layout.height, layout.width), dtype=np.uint8)
+    size, thickness = 7.0 * layout.width / 1100, round(26 * layout.width / 1100)
+    (width, height), _ = cv2.getTextSize(MARK, cv2.FONT_HERSHEY_DUPLEX, size, thickness)
+    origin = ((layout.width - width) // 2, (layout.height + height) // 2)
+    cv2.putText(canvas, MARK, origin, cv2.FONT_HERSHEY_DUPLEX, size, 255, thickness, cv2.LINE_AA)
+    turn = cv2.getRotationMatrix2D((layout.width / 2, layout.height / 2 - 40), 24, 0.92)
+    return np.asarray(cv2.warpAffine(canvas, turn, (layout.width, layout.height)) / np.float32(255), dtype=np.float32)
 
 
-def _band() -> Mask:
-    band = np.zeros((HEIGHT, WIDTH), dtype=np.float32)
-    band[:BAND] = 1
-    band[BAND : BAND + 4] = 2.4
+def _band(layout: Layout) -> Mask:
+    band = np.zeros((layout.height, layout.width), dtype=np.float32)
+    band[: layout.band] = 1
+    band[layout.band : layout.band + 4] = 2.4
     return band
 
 
-def _silhouette(card: Mask, colour: Mask) -> None:
-    left, top, right, bottom = PORTRAIT
-    frame = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
+def _silhouette(layout: Layout, card: Mask, colour: Mask) -> None:
+    left, top, right, bottom = layout.portrait
+    frame = np.zeros((layout.height, layout.width), dtype=np.uint8)
     cv2.rectangle(frame, (left, top), (right, bottom), 255, cv2.FILLED)
     _tint(card, np.asarray(frame / 255, dtype=np.float32), np.full(3, 250, dtype=np.float32), 0.7)
     figure = np.zeros_like(frame)

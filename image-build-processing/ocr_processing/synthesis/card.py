@@ -27,7 +27,7 @@ SOURCE = "identity-card"
 class CardSample:
     """A card's flat picture and its photograph.
 
-    `flat` is uint8 BGR [694, 1100, 3]; `jpeg` is the photograph's file; `corners` float32 [4, 2] are the
+    `flat` is uint8 BGR [height, width, 3]; `jpeg` is the photograph's file; `corners` float32 [4, 2] are the
     card's corners and `lines` its texts with their polygons and fields, both in pixels of the photograph.
     """
 
@@ -52,10 +52,11 @@ def render_card(seed: int, index: int, recipe: IdentityCardRecipe) -> CardSample
     Raises FontError when no font can be found, RecipeError for a background that cannot be read.
     """
     rng = np.random.default_rng((seed, index))
-    face = draw_card(rng, find_fonts(recipe.fonts))
+    face = draw_card(rng, find_fonts(recipe.fonts), recipe.layouts)
+    size = (face.pixels.shape[1], face.pixels.shape[0])
     width = int(rng.integers(recipe.width[0], recipe.width[1] + 1))
-    photo = photograph(rng, face.pixels, card_outline(), recipe, width)
-    corners = photo.project(corner_points(face.pixels.shape[1], face.pixels.shape[0]))
+    photo = photograph(rng, face.pixels, card_outline(*size), recipe, width)
+    corners = photo.project(corner_points(*size))
     lines = tuple(
         Line(line.text, photo.project(line.polygon), line.field) for line in face.lines if line.polygon is not None
     )

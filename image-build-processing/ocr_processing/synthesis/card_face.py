@@ -11,7 +11,8 @@ from ocr_processing.synthesis.degrade import ink_on_paper, stroke_weight
 from ocr_processing.synthesis.drawing import draw_text
 from ocr_processing.synthesis.fonts import Font, FontSet
 from ocr_processing.synthesis.identity import draw_identity
-from ocr_processing.synthesis.layout import Placed, Role, place
+from ocr_processing.synthesis.layout import Placed, Role, chosen_layout, place
+from ocr_processing.synthesis.recipe import Layouts
 
 Colour = tuple[float, float, float]
 
@@ -22,7 +23,7 @@ MARK_INK: Colour = (60.0, 50.0, 190.0)
 
 @dataclass(frozen=True)
 class CardFace:
-    """The flat card uint8 BGR [694, 1100, 3] and its lines, their polygons in the flat card's pixels."""
+    """The flat card uint8 BGR [height, width, 3] and its lines, their polygons in the flat card's pixels."""
 
     pixels: Image
     lines: tuple[Line, ...]
@@ -36,12 +37,13 @@ class _Print:
     scale: float
 
 
-def draw_card(rng: Generator, fonts: FontSet) -> CardFace:
+def draw_card(rng: Generator, fonts: FontSet, layouts: Layouts) -> CardFace:
     """A new holder's card, in fonts, inks and sizes of its own. Raises FontError for a missing glyph."""
-    pixels = blank_card(int(rng.integers(len(PALETTES))), int(rng.integers(VARIANTS))).copy()
+    layout = chosen_layout(rng, layouts)
+    pixels = blank_card(layout, int(rng.integers(len(PALETTES))), int(rng.integers(VARIANTS))).copy()
     prints = _prints(rng, fonts)
     shift = rng.integers(-6, 7, 2)
-    placed = place(draw_identity(rng))
+    placed = place(draw_identity(rng), layout)
     lines = tuple(_print(pixels, line, prints[line.role], (int(shift[0]), int(shift[1]))) for line in placed)
     return CardFace(pixels, lines)
 

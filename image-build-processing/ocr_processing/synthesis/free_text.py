@@ -45,7 +45,8 @@ class Texts:
 
     def for_a_character(self, rng: Generator) -> str:
         """A character is drawn first, each as likely as another, and then one of the texts that have it."""
-        return self.texts[int(pick(rng, self._with[pick(rng, self.characters)]))]
+        having = self._with[pick(rng, self.characters)]
+        return self.texts[int(having[rng.integers(len(having))])]
 
 
 def free_text(rng: Generator, recipe: TextLinesRecipe) -> str:
@@ -78,7 +79,7 @@ def check_texts(recipe: TextLinesRecipe) -> None:
     for text in texts.texts:
         needed = set(text) - {" "}
         if not any(needed <= have for have in drawable):
-            lacking = "".join(sorted(min((needed - have for have in drawable), key=len)))
+            lacking = min(("".join(sorted(needed - have)) for have in drawable), key=len)
             place = f"in {recipe.fonts}" if recipe.fonts else "of the packages"
             raise FontError(
                 f"no font {place} can draw {text!r}: the nearest lacks {lacking!r}; name a folder with such a "

@@ -15,6 +15,7 @@ from ocr_processing.synthesis.settings import CardDamage
 
 Matrix = NDArray[np.float64]
 SHAPE = (0.70, 0.78)
+"""Shorter side of the photograph over its longer one; it is held as the card is."""
 FILLED = (0.80, 0.92)
 EDGE = 8
 
@@ -39,7 +40,8 @@ def photograph(rng: Generator, card: Image, outline: degrade.Mask, recipe: Ident
     Raises RecipeError for a background of the recipe that cannot be read.
     """
     damage = recipe.damage
-    height = round(width * rng.uniform(*SHAPE))
+    shape = rng.uniform(*SHAPE)
+    height = round(width / shape if card.shape[0] > card.shape[1] else width * shape)
     corners = _corners(rng, (card.shape[1], card.shape[0]), (width, height), damage)
     flat = corner_points(card.shape[1], card.shape[0])
     matrix = np.asarray(cv2.getPerspectiveTransform(flat, corners), dtype=np.float64)

@@ -118,12 +118,27 @@ class ReceiptLinesRecipe(Drawn):
     damage: ReceiptDamage = ReceiptDamage()
 
 
+class Layouts(Settings):
+    """How often each layout of the card comes: weights, of which one at least is above 0."""
+
+    portrait_left: Amount = Field(default=1, description="the portrait at the left, as on Hong Kong's cards")
+    portrait_right: Amount = Field(default=0, description="the number first and the portrait at the right")
+    upright: Amount = Field(default=0, description="a card that is held upright, as passes are")
+
+    @model_validator(mode="after")
+    def _any(self) -> Self:
+        if not self.portrait_left + self.portrait_right + self.upright > 0:
+            raise ValueError("one of portrait_left, portrait_right and upright must be above 0")
+        return self
+
+
 class IdentityCardRecipe(Drawn):
     """Photographs of bilingual, plainly fictional identity cards."""
 
     recipe: Literal["identity-card"]
     documents: int = Field(default=300, ge=1, description="how many cards")
     width: Widths = Field(default=(1000, 1200), description="pixels")
+    layouts: Layouts = Layouts()
     damage: CardDamage = CardDamage()
 
 
