@@ -15,6 +15,7 @@ from ocr_processing.dataset.pages import PageChoice
 from ocr_processing.dataset.statistics import Statistics
 from ocr_processing.dictionary import Dictionary
 from ocr_processing.document import Reject
+from ocr_processing.duplicates import Groups, Seen
 from ocr_processing.examine import Examined, Examiner, Rejected
 from ocr_processing.failure import UserError
 from ocr_processing.split import SPLITS, Split, Splitter
@@ -22,6 +23,7 @@ from ocr_processing.workers import examine_all
 
 LINES_FOLDER = "lines-00000"
 REJECTS_NAME = "rejects.jsonl"
+DUPLICATES_NAME = "duplicates.jsonl"
 PROGRESS_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
@@ -29,35 +31,60 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Build:
-    """What was written: counts, whole pages, the SHA-256 of each split, and the splitter that was used."""
+    """What was written: counts, whole pages, the SHA-256 of each split, the copies and the splitter that was used."""
 
     statistics: Statistics
     pages: PageChoice
     splitter: Splitter
     digests: dict[Split, bytes] = field(default_factory=dict)
+    groups: Groups = field(default_factory=Groups)
 
 
 def build_dataset(corpus: Corpus, config: PreprocessConfig, dictionary: Dictionary, folder: Path) -> Build:
     """Write `SPLIT/lines-00000/` for each split below the empty `folder`.
 
-    Beside them `rejects.jsonl` lists every reject. A dataset so small that the hash leaves a split empty is
-    built twice: its crops depend on their split. Raises UserError when no line is usable or the documents
-    are too few for three splits.
+    Beside them `rejects.jsonl` lists every reject and `duplicates.jsonl` every copy. A dataset with copies in
+    several splits, or so small that the hash leaves a split empty, is built twice: its crops depend on their
+    split. Raises UserError when no line is usable or the documents are too few for three splits.
     """
     splitter = Splitter(config.seed, config.fractions)
     run = _Run(corpus, config, dictionary, splitter)
     written = folder / "pass-1"
     build = run.write(written)
-    if run.names_if_uneven:
-        log.info("A split was left empty: moving documents to fill it")
+    groups = run.seen.groups(config.near_duplicates)
+    arranged = _arranged(run, groups)
+    if arranged.moved:
+        log.info("Moving %d documents, so that copies share a split and no split is empty", len(arranged.moved))
         shutil.rmtree(written)
-        run = _Run(corpus, config, dictionary, splitter.filled(run.names_if_uneven, run.names_if_uneven))
+        run = _Run(corpus, config, dictionary, arranged)
         written = folder / "pass-2"
         build = run.write(written)
-    for name in (*SPLITS, REJECTS_NAME):
+    build.groups = groups
+    _write_duplicates(written / DUPLICATES_NAME, build)
+    for name in (*SPLITS, REJECTS_NAME, DUPLICATES_NAME):
         (written / name).rename(folder / name)
     written.rmdir()
     return build
+
+
+def _arranged(run: "_Run", groups: Groups) -> Splitter:
+    """The splitter that keeps groups together and leaves no split empty."""
+    splitter = Splitter(run.config.seed, run.config.fractions, groups.moved)
+    left = run.seen.per_split()
+    for name, split in groups.moved.items():
+        left[run.splitter.split(name, run.seen.published.get(name))] -= 1
+        left[split] += 1
+    return (
+        splitter
+        if all(left[split] for split in SPLITS)
+        else splitter.filled(run.seen.names, run.seen.published, groups.kept)
+    )
+
+
+def _write_duplicates(path: Path, build: Build) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for twin in build.groups.twins:
+            file.write(json.dumps(asdict(twin), ensure_ascii=False, sort_keys=True) + "\n")
 
 
 class _Run:
@@ -67,10 +94,17 @@ class _Run:
         self.corpus = corpus
         self.config = config
         self.splitter = splitter
-        self.examiner = Examiner(dictionary, config.seed, config.margin_jitter)
-        self.build = Build(Statistics(config.seed), PageChoice(config.seed), splitter)
-        self.names_if_uneven: dict[str, Split | None] = {}
-        self._first_with: dict[bytes, str] = {}
+        self.examiner = Examiner(
+            dictionary,
+            config.seed,
+            config.margin_jitter,
+            config.text_policy,
+            config.limits,
+            fingerprints=bool(config.near_duplicates),
+        )
+        locations = frozenset(reader.location for reader in corpus.readers)
+        self.build = Build(Statistics(config.seed, locations), PageChoice(config.seed), splitter)
+        self.seen = Seen()
 
     def write(self, folder: Path) -> Build:
         """Examine every item and write what is usable."""
@@ -91,13 +125,14 @@ class _Run:
         if isinstance(outcome, Rejected):
             self._reject(outcome)
             return
-        if outcome.digest in self._first_with:
-            self._reject(_duplicate(outcome, self._first_with[outcome.digest]))
+        if outcome.digest is not None and (first := self.seen.twin_of(outcome.digest)) is not None:
+            self.seen.add_copy(outcome, outcome.digest)
+            self._reject(_duplicate(outcome, first))
             return
         for rejected in outcome.rejects:
             self._reject(rejected)
         if outcome.records and outcome.digest is not None:
-            self._first_with[outcome.digest] = outcome.name
+            self.seen.add(outcome, outcome.digest)
             self._keep(outcome, writers)
 
     def _keep(self, examined: Examined, writers: dict[Split, LmdbWriter]) -> None:
@@ -105,11 +140,6 @@ class _Run:
         self.build.statistics.add(examined)
         if examined.page is not None:
             self.build.pages.offer(examined.page)
-        # Names are needed only to fill an empty split: a large dataset does not hold them.
-        if all(writer.documents for writer in writers.values()):
-            self.names_if_uneven.clear()
-        else:
-            self.names_if_uneven[examined.name] = examined.own_split
 
     def _reject(self, rejected: Rejected) -> None:
         self.build.statistics.reject(rejected)

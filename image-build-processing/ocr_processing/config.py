@@ -5,10 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ocr_processing.label_text import Form, FullWidth, TextPolicy
 from ocr_processing.split import Fractions
+from ocr_processing.validate import DEFAULT_LIMITS, Limits
 
 Format = Literal["auto", "paddleocr", "ppocrlabel", "groundtruth", "gnhk", "icdar", "recipe"]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
+Limit = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class PreprocessConfig(BaseModel):
@@ -35,6 +38,27 @@ class PreprocessConfig(BaseModel):
         le=0.5,
         description="random margins of training crops, at most this share of the shorter side; 0: none",
     )
+    normalise: Form = Field("nfc", description="Unicode form of the labels; none: as they are")
+    full_width: FullWidth = Field(
+        "fold", description="full-width letters, digits and signs of the labels; fold: as plain ones, keep: as they are"
+    )
+    min_width: Limit = Field(DEFAULT_LIMITS.min_width, description="pixels that a line is wide at least; 0: any")
+    min_height: Limit = Field(DEFAULT_LIMITS.min_height, description="pixels that a line is high at least; 0: any")
+    min_inside: Limit = Field(
+        DEFAULT_LIMITS.min_inside, le=1, description="share of a line that lies on the picture at least; 0: any"
+    )
+    min_contrast: Limit = Field(
+        DEFAULT_LIMITS.min_contrast, le=255, description="grey levels between ink and paper at least; 0: any"
+    )
+    max_blur: Limit = Field(
+        DEFAULT_LIMITS.max_blur, description="pixels, at height 32, over which edges are blurred at most; 0: any"
+    )
+    near_duplicates: int = Field(
+        16,
+        ge=0,
+        le=28,
+        description="documents whose fingerprints differ in at most this many of 128 bits share a split; 0: any split",
+    )
     workers: int | None = Field(None, ge=1, description="processes that render and crop; default: one a core")
 
     @model_validator(mode="after")
@@ -48,6 +72,16 @@ class PreprocessConfig(BaseModel):
     def fractions(self) -> Fractions:
         """The split's fractions."""
         return Fractions(self.train_fraction, self.validation_fraction, self.test_fraction)
+
+    @property
+    def text_policy(self) -> TextPolicy:
+        """How labels are normalised."""
+        return TextPolicy(self.normalise, self.full_width)
+
+    @property
+    def limits(self) -> Limits:
+        """Where a line becomes unusable."""
+        return Limits(self.min_width, self.min_height, self.min_inside, self.min_contrast, self.max_blur)
 
     def recorded(self) -> dict[str, object]:
         """What decides the dataset, for its record: nothing that only decides how fast it is made."""

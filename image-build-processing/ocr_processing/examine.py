@@ -10,10 +10,21 @@ from ocr_processing.crop import cut_line, jittered_margins, stored_size
 from ocr_processing.decode import is_transparent
 from ocr_processing.dictionary import Dictionary
 from ocr_processing.document import Document, Image, Line, Polygon, Reject, UnreadableImageError
-from ocr_processing.label_text import normalise
+from ocr_processing.fingerprint import Fingerprint, fingerprint
+from ocr_processing.label_text import DEFAULT_POLICY, TextPolicy
+from ocr_processing.quality import Quality, line_quality
 from ocr_processing.readers import PlannedDocument
 from ocr_processing.split import Split
-from ocr_processing.validate import Fault, length_fault, polygon_fault, size_fault, text_fault
+from ocr_processing.validate import (
+    DEFAULT_LIMITS,
+    Fault,
+    Limits,
+    length_fault,
+    polygon_fault,
+    quality_fault,
+    size_fault,
+    text_fault,
+)
 
 CROP_QUALITY = 95
 PICTURE_WIDTH = 360
@@ -22,12 +33,16 @@ PICTURE_QUALITY = 70
 
 @dataclass(frozen=True)
 class Record:
-    """One line of the dataset: the encoded crop, its text, its field, its 1-based place in the document."""
+    """One line of the dataset: the encoded crop, its text, its field, its 1-based place in the document.
+
+    `quality` is that of the crop before it is brought to the size in which it is stored.
+    """
 
     image: bytes
     text: str
     field: str
     line: int
+    quality: Quality
 
 
 @dataclass(frozen=True)
@@ -60,7 +75,10 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Examined:
-    """What one document comes to. The digest is of its decoded pixels, None where there are none."""
+    """What one document comes to. The digest is of its decoded pixels, None where there are none.
+
+    Only documents that somebody made have a fingerprint: those that a recipe draws are no copies, unless exact.
+    """
 
     name: str
     source: str
@@ -70,6 +88,7 @@ class Examined:
     rejects: tuple[Rejected, ...]
     page: Page | None = None
     own_split: Split | None = None
+    fingerprint: Fingerprint | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +98,9 @@ class Examiner:
     dictionary: Dictionary
     seed: int
     margin_jitter: float
+    policy: TextPolicy = DEFAULT_POLICY
+    limits: Limits = DEFAULT_LIMITS
+    fingerprints: bool = True
 
     def examine(self, item: Document | PlannedDocument, split: Split) -> Examined:
         """The records of `item`. What is wrong with its picture or its lines comes back as rejects."""
@@ -97,27 +119,40 @@ class Examiner:
             else:
                 rejects.append(outcome)
         page = _page(document, pixels, records, not rejects) if split == "test" and records else None
+        printed = None
+        if self.fingerprints and records and isinstance(item, Document):
+            one_line = all(line.polygon is None for line in document.lines)
+            printed = fingerprint(pixels, (record.text for record in records), one_line)
         digest = pixels_digest(pixels)
         return Examined(
-            document.name, document.source, split, digest, tuple(records), tuple(rejects), page, document.own_split
+            document.name,
+            document.source,
+            split,
+            digest,
+            tuple(records),
+            tuple(rejects),
+            page,
+            document.own_split,
+            printed,
         )
 
     def _line(self, document: Document, number: int, pixels: Image, line: Line, split: Split) -> Record | Rejected:
-        text = normalise(line.text)
+        text = self.policy.normalise(line.text, self.dictionary)
         crop = self._crop(document, number, pixels, line, split)
         wrong_text = text_fault(text, self.dictionary)
         if isinstance(crop, Fault):
             return _rejected(document, number, line, wrong_text or crop)
-        fault = wrong_text or length_fault(text, crop.shape[1], crop.shape[0])
+        quality = line_quality(crop)
+        fault = wrong_text or length_fault(text, quality.width, quality.height) or quality_fault(quality, self.limits)
         if fault is None:
-            return Record(_encoded(document, line, crop), text, line.field, number)
+            return Record(_encoded(document, line, crop), text, line.field, number, quality)
         return _rejected(document, number, line, fault, crop)
 
     def _crop(self, document: Document, number: int, pixels: Image, line: Line, split: Split) -> Image | Fault:
         height, width = pixels.shape[:2]
         if line.polygon is None:
-            return size_fault(width, height) or pixels
-        fault = polygon_fault(line.polygon, width, height)
+            return size_fault(width, height, self.limits) or pixels
+        fault = polygon_fault(line.polygon, width, height, self.limits)
         if fault is not None:
             return fault
         if split != "train" or not self.margin_jitter:

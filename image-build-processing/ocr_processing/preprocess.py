@@ -55,10 +55,12 @@ def preprocess(config: PreprocessConfig, folders: Folders) -> None:
         record = dataset_record(build, config, readers, dictionary, listed)
         write_dictionary(partial / DICTIONARY_NAME, listed)
         write_pages(partial / "pages", build.pages.pages)
-        write_report(partial / REPORT_NAME, build, record, folders.documents)
+        write_report(partial / REPORT_NAME, build, record, corpus)
         write_json(partial / RECORD_NAME, record)
     for split, counts in record["splits"].items():
         log.info("%-10s %6d documents %8d lines", split, counts["documents"], counts["lines"])
+    for warning in record["warnings"]:
+        log.warning("Warning: %s", warning)
     log.info("Dataset %s after %.1f s: %s", record["sha256"][:16], time.monotonic() - started, folders.output)
     log.info("Report: %s", folders.output / REPORT_NAME)
 

@@ -1,7 +1,7 @@
 """Which documents are for training, which choose the model, and which judge it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -26,7 +26,8 @@ class Splitter:
 
     A document whose publisher says which split it is of keeps it; validation is drawn from the publisher's train.
     A document's split does not depend on the others, so adding documents moves none and a test document
-    never becomes a training document, except those `moved` because a small dataset left a split empty.
+    never becomes a training document, except those `moved`: copies to where one of them is nearer to the test
+    documents, and few because a small dataset left a split empty.
     """
 
     seed: int
@@ -50,24 +51,32 @@ class Splitter:
         digest = hashlib.sha256(f"{self.seed}\n{document}".encode()).digest()
         return int.from_bytes(digest[:8], "big") / 2**64
 
-    def filled(self, documents: Iterable[str], own: Mapping[str, Split | None] | None = None) -> "Splitter":
+    def filled(
+        self,
+        documents: Iterable[str],
+        own: Mapping[str, Split | None] | None = None,
+        groups: Iterable[Sequence[str]] = (),
+    ) -> "Splitter":
         """A splitter that leaves no split of `documents` without a document, moving as few as it must.
 
         Empty splits take, from the fullest one, the document whose position is nearest to theirs; from a publisher's
-        test documents (`own`) only where no other split can give. Raises UserError for fewer than three documents.
+        test documents (`own`) only where no other split can give. Documents of one of the `groups` move together and
+        count once. Raises UserError for fewer than three documents.
         """
-        names = sorted(documents, key=self.position)
+        leaders = {name: group[0] for group in groups for name in group}
+        names = sorted({leaders.get(name, name) for name in documents}, key=lambda name: (self.position(name), name))
         published = own or {}
+        kept = {leaders.get(name, name) for name, split in published.items() if split == "test"}
         if len(names) < len(SPLITS):
             count = "1 document" if len(names) == 1 else f"{len(names)} documents"
             raise UserError(
                 f"Only {count} with usable lines: too few to split, at least {len(SPLITS)} are needed "
-                "(one for each of train, validation and test)."
+                "(one for each of train, validation and test; copies of one count once)."
             )
         sides: dict[Split, list[str]] = {split: [] for split in SPLITS}
         for name in names:
             sides[self.split(name, published.get(name))].append(name)
-        held = {side for side in SPLITS if any(published.get(name) == "test" for name in sides[side])}
+        held = {side for side in SPLITS if any(name in kept for name in sides[side])}
         moved = dict(self.moved)
         for split in reversed(SPLITS):
             if not sides[split]:
@@ -75,4 +84,5 @@ class Splitter:
                 name = sides[giver].pop(-1 if SPLITS.index(giver) < SPLITS.index(split) else 0)
                 sides[split].append(name)
                 moved[name] = split
+        moved |= {name: moved[leader] for name, leader in leaders.items() if leader in moved}
         return Splitter(self.seed, self.fractions, moved)

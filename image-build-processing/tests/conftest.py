@@ -70,7 +70,13 @@ class Job:
         return {f"img/{number:03d}.png": f"line {number}" for number in range(count)}
 
     def page(self, name: str, height: int = 60) -> Path:
-        return self.picture(name, np.full((height, 200, 3), 230, np.uint8))
+        """A page 200 wide, written all over, each name's in its own way."""
+        rng = np.random.default_rng(list(name.encode()))
+        page = np.full((height, 200, 3), 230, np.uint8)
+        for baseline in range(12, height + 12, 14):
+            text = "".join(rng.choice(list("ACEHKMNRSTXZ0245789"), 20))
+            cv2.putText(page, text, (2, baseline), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (20, 20, 20), 1)
+        return self.picture(name, page)
 
     def items(self, **options: Any) -> list[Item]:
         """Everything that the readers of the documents' folder yield."""

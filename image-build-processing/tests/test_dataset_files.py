@@ -6,16 +6,19 @@ from typing import Any
 import pytest
 
 from ocr_processing.dataset import lmdb_writer
+from ocr_processing.dataset.histogram import BARS, length_bars
 from ocr_processing.dataset.pages import PAGES, PageChoice, file_stem, write_pages
-from ocr_processing.dataset.report import BARS, length_bars
 from ocr_processing.dataset.statistics import LISTED_PER_REASON, PICTURES_PER_REASON, SAMPLES, Statistics
 from ocr_processing.document import Reject
 from ocr_processing.examine import Examined, Page, PageLine, Record, Rejected
 from ocr_processing.publish import published
+from ocr_processing.quality import Quality
+
+QUALITY = Quality(100, 32, 200.0, 1.0)
 
 
 def examined(name: str, lines: int = 1, size: int = 10) -> Examined:
-    records = tuple(Record(name.encode() * size, f"text {line}", "", line) for line in range(1, lines + 1))
+    records = tuple(Record(name.encode() * size, f"text {line}", "", line, QUALITY) for line in range(1, lines + 1))
     return Examined(name, "source", "train", b"digest", records, ())
 
 
@@ -107,7 +110,7 @@ def test_rare_characters_are_those_that_training_sees_seldom() -> None:
     statistics = Statistics(17)
     for number in range(6):
         statistics.add(examined(f"{number}"))
-    statistics.add(Examined("test", "source", "test", b"digest", (Record(b"", "Q" * 9, "", 1),), ()))
+    statistics.add(Examined("test", "source", "test", b"digest", (Record(b"", "Q" * 9, "", 1, QUALITY),), ()))
     assert statistics.rare_characters() == [("Q", 0)]
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -68,8 +70,9 @@ def test_a_line_picture_is_never_turned() -> None:
     assert record.image == tall
 
 
-def test_a_high_line_picture_is_made_smaller() -> None:
-    (record,) = EXAMINER.examine(document(Line("high"), image=png(256, 1000)), "train").records
+def test_a_high_line_picture_is_made_smaller(line_picture: Any) -> None:
+    image = cv2.imencode(".png", cv2.resize(line_picture("high"), (1000, 256)))[1].tobytes()
+    (record,) = EXAMINER.examine(document(Line("high"), image=image), "train").records
     assert Document("", "", record.image, ()).pixels().shape == (64, 250, 3)
 
 

@@ -12,10 +12,11 @@ from ocr_processing.drift.baseline import Baseline
 from ocr_processing.drift.config import BaselineConfig, DriftConfig
 from ocr_processing.drift.exchange import REASONS as LEFT_OUT
 from ocr_processing.drift.quantity import BLANK_RATE, QUANTITIES
+from ocr_processing.label_text import FULL_WIDTH_PUNCTUATION, TextPolicy
 from ocr_processing.preview import COUNT, MOST
 from ocr_processing.readers.ppocrlabel import PLACEHOLDERS
 from ocr_processing.synthesis.recipe import RECIPES
-from ocr_processing.validate import REASONS
+from ocr_processing.validate import REASONS, Limits
 
 PACKAGE = Path(__file__).parents[1] / "ocr_processing"
 README = PACKAGE.with_name("README.md").read_text(encoding="utf-8")
@@ -94,3 +95,24 @@ def test_the_readmes_manifest_row_is_read(job: Any) -> None:
     job.page("scans/1.jpg")
     job.text("output.manifest", row + "\n")
     assert [line.text for line in job.document().lines] == ["Dear"]
+
+
+@pytest.mark.parametrize("name", [*Limits.__dataclass_fields__, "normalise", "full_width", "near_duplicates"])
+def test_the_readme_tells_the_default_of_every_check(name: str) -> None:
+    default = PreprocessConfig.model_fields[name].default
+    shown = f"`{default}`" if isinstance(default, str) else f"{default:g}"
+    assert f"| `{option(name)}` | {shown} |" in README
+
+
+def test_the_readmes_examples_of_normalised_texts_are_true() -> None:
+    table = README.partition("### Texts")[2].partition("\n|---")[2].partition("\n\n")[0]
+    rows = [[cell.strip("` ") for cell in row.strip("|").split("|")] for row in table.splitlines()[1:]]
+    assert len(rows) == 3
+    for label, default, nfkc, kept in rows:
+        assert TextPolicy().normalise(label) == default
+        assert TextPolicy(form="nfkc").normalise(label) == nfkc
+        assert TextPolicy(full_width="keep").normalise(label) == kept
+
+
+def test_the_readme_names_every_mark_that_stays_full_width() -> None:
+    assert f"(`{FULL_WIDTH_PUNCTUATION}`)" in README

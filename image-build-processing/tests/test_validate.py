@@ -1,10 +1,7 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ocr_processing.dictionary import Dictionary
-from ocr_processing.label_text import normalise
 from ocr_processing.validate import (
     REASONS,
     ctc_columns,
@@ -13,25 +10,6 @@ from ocr_processing.validate import (
     size_fault,
     text_fault,
 )
-
-
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        ("  two  spaces ", "two spaces"),
-        ("no\u00a0break\u3000wide\ttab", "no break wide tab"),
-        ("e\u0301", "é"),
-        ("ＡＢ－１", "ＡＢ－１"),
-        ("Keep CASE, “quotes”…", "Keep CASE, “quotes”…"),
-    ],
-)
-def test_text_is_normalised(text: str, kept: str) -> None:
-    assert normalise(text) == kept
-
-
-@given(st.text())
-def test_normalising_twice_changes_nothing_more(text: str) -> None:
-    assert normalise(normalise(text)) == normalise(text)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,16 @@ def dataset_record(
             }
             for split in SPLITS
         },
-        "moved": dict(build.splitter.moved),
+        "sources_by_split": {
+            name: {split: counts[split] for split in SPLITS} for name, counts in sorted(statistics.sources.items())
+        },
+        "warnings": statistics.warnings(),
+        "moved": {name: split for name, split in build.splitter.moved.items() if build.groups.moved.get(name) != split},
+        "duplicates": {
+            "exact": sum(twin.kind == "exact" for twin in build.groups.twins),
+            "near": sum(twin.kind == "near" for twin in build.groups.twins),
+            "moved": len(build.groups.moved),
+        },
         "fields": {
             name: {split: counts[split] for split in SPLITS} for name, counts in sorted(statistics.fields.items())
         },

@@ -10,9 +10,13 @@ import jinja2
 import numpy as np
 
 from ocr_processing.build import Build
+from ocr_processing.corpus import Corpus
+from ocr_processing.dataset.histogram import length_bars
 from ocr_processing.dataset.statistics import PICTURES_PER_REASON, RARE, Sample
+from ocr_processing.dataset.twins import Pair, shown_pairs
 from ocr_processing.document import Document, UnreadableImageError
 from ocr_processing.examine import Page, PageLine, Rejected, encode_jpeg, small_picture
+from ocr_processing.fingerprint import BITS
 from ocr_processing.readers.images import is_image
 from ocr_processing.split import SPLITS
 from ocr_processing.validate import REASONS
@@ -21,16 +25,6 @@ PAGES_SHOWN = 3
 PAGE_WIDTH = 900
 PAGE_QUALITY = 80
 CROP_HEIGHT = 40
-BARS = 24
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A bar of the histogram: the label lengths it stands for, their count, its height as a share."""
-
-    label: str
-    count: int
-    height: float
 
 
 @dataclass(frozen=True)
@@ -44,8 +38,8 @@ class ShownReject:
     picture: str | None
 
 
-def write_report(path: Path, build: Build, record: dict[str, Any], documents: Path) -> None:
-    """Write the report of a dataset whose documents lie in the folder `documents`."""
+def write_report(path: Path, build: Build, record: dict[str, Any], corpus: Corpus) -> None:
+    """Write the report of the dataset that was built of `corpus`."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("ocr_processing.dataset"),
         autoescape=True,
@@ -59,34 +53,18 @@ def write_report(path: Path, build: Build, record: dict[str, Any], documents: Pa
         splits=SPLITS,
         bars=length_bars(statistics.lengths),
         longest=max(statistics.lengths, default=0),
+        measures=[(scale, scale.bars(counts)) for scale, counts in statistics.measures.items()],
+        pairs=[_pair(pair, build) for pair in shown_pairs(build.groups.twins, corpus)],
         samples={split: [_sample(sample) for sample in statistics.samples(split)] for split in SPLITS},
         pages=[_page(page) for page in build.pages.pages[:PAGES_SHOWN]],
         reasons=REASONS,
         rejects={
-            reason: [_reject(rejected, documents, place) for place, rejected in enumerate(listed)]
+            reason: [_reject(rejected, corpus.root, place) for place, rejected in enumerate(listed)]
             for reason, listed in sorted(statistics.listed.items())
         },
         rare_below=RARE,
     )
     path.write_text(html, encoding="utf-8", newline="\n")
-
-
-def length_bars(lengths: dict[int, int]) -> list[Bar]:
-    """The histogram of label lengths: one bar a length, or several lengths a bar where they are many."""
-    if not lengths:
-        return []
-    step = -(-max(lengths) // BARS)
-    counts = [0] * (-(-max(lengths) // step))
-    for length, count in lengths.items():
-        counts[(length - 1) // step] += count
-    tallest = max(counts)
-    return [
-        Bar(_range(index * step + 1, (index + 1) * step), count, count / tallest) for index, count in enumerate(counts)
-    ]
-
-
-def _range(first: int, last: int) -> str:
-    return str(first) if first == last else f"{first}-{last}"
 
 
 def _data_uri(image: bytes) -> str:
@@ -102,6 +80,17 @@ def _sample(sample: Sample) -> dict[str, str]:
         "field": record.field,
         "where": f"{sample.document}, line {record.line}",
     }
+
+
+def _pair(pair: Pair, build: Build) -> dict[str, Any]:
+    twin = pair.twin
+    found = "the same, pixel for pixel: left out"
+    if twin.kind == "near":
+        found = f"{twin.distance} of {BITS} bits differ"
+        if twin.document in build.groups.moved or twin.twin in build.groups.moved:
+            found += f"; moved to {build.groups.moved.get(twin.document) or build.groups.moved[twin.twin]}"
+    pictures = [None if picture is None else _data_uri(picture) for picture in pair.pictures]
+    return {"documents": list(zip((twin.document, twin.twin), pictures, strict=True)), "found": found}
 
 
 def _page(page: Page) -> dict[str, Any]:

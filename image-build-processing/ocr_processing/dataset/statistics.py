@@ -5,7 +5,10 @@ import heapq
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
+from ocr_processing.dataset.balance import first_of, lacks, origin
+from ocr_processing.dataset.histogram import BLURS, CONTRASTS, HEIGHTS, WIDTHS, Scale
 from ocr_processing.examine import Examined, Record, Rejected
+from ocr_processing.quality import Quality
 from ocr_processing.split import SPLITS, Split
 
 SAMPLES = 24
@@ -27,14 +30,20 @@ class Sample:
 
 @dataclass
 class Statistics:
-    """Running counts; everything kept is bounded, whatever the size of the dataset."""
+    """Running counts; everything kept is bounded, whatever the size of the dataset.
+
+    `locations` are those of the readers; `sources` counts the documents of each, `measures` the lines of each bar.
+    """
 
     seed: int
+    locations: frozenset[str] = frozenset()
     documents: Counter[Split] = field(default_factory=Counter)
     lines: Counter[Split] = field(default_factory=Counter)
     fields: dict[str, Counter[Split]] = field(default_factory=lambda: defaultdict(Counter))
     characters: dict[str, Counter[Split]] = field(default_factory=lambda: defaultdict(Counter))
+    sources: dict[str, Counter[Split]] = field(default_factory=lambda: defaultdict(Counter))
     lengths: Counter[int] = field(default_factory=Counter)
+    measures: dict[Scale, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     reasons: Counter[str] = field(default_factory=Counter)
     listed: dict[str, list[Rejected]] = field(default_factory=lambda: defaultdict(list))
     _samples: dict[Split, list[tuple[bytes, Sample]]] = field(default_factory=lambda: defaultdict(list))
@@ -44,9 +53,11 @@ class Statistics:
         split = examined.split
         self.documents[split] += 1
         self.lines[split] += len(examined.records)
+        self.sources[origin(examined.source, self.locations)][split] += 1
         for record in examined.records:
             self.fields[record.field][split] += 1
             self.lengths[len(record.text)] += 1
+            self._measure(record.quality)
             for character in record.text:
                 self.characters[character][split] += 1
             self._sample(examined, record)
@@ -74,9 +85,18 @@ class Statistics:
         """Every character of the labels, by code point."""
         return sorted(self.characters)
 
+    def warnings(self) -> list[str]:
+        """What a split lacks that others have."""
+        return first_of(lacks("source", self.sources, "document") + lacks("field", self.fields, "line"))
+
     def total(self, counts: Counter[Split]) -> int:
         """The sum over the splits."""
         return sum(counts[split] for split in SPLITS)
+
+    def _measure(self, quality: Quality) -> None:
+        figures = ((HEIGHTS, quality.height), (WIDTHS, quality.width))
+        for scale, value in (*figures, (CONTRASTS, quality.contrast), (BLURS, quality.blur)):
+            self.measures[scale][scale.bin(value)] += 1
 
     def _sample(self, examined: Examined, record: Record) -> None:
         kept = self._samples[examined.split]

@@ -1,0 +1,62 @@
+"""How much ink a line's picture shows, and how sharp it is: at the recogniser's height, so that sizes compare."""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ocr_processing.document import Image
+
+HEIGHT = 32
+"""Pixels: what the recogniser reads, and what both figures refer to."""
+
+LIGHT_SIGMA = 16.0
+"""What changes over more pixels than this is taken for light, not ink."""
+
+NOISE_SIGMA = 1.0
+"""A sensor's grain must neither pass for ink nor for sharp edges; what it adds to the blur is taken off again."""
+
+SHADES = (0.5, 99.5)
+"""Percentiles of ink and paper: a dash on a wide line is a hundredth of it."""
+
+STEEPEST = 99.0
+"""Percentile of the slopes that an edge has at its middle."""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """A line picture's size in pixels, `contrast` in grey levels (0 to 255) and `blur` in pixels at height 32."""
+
+    width: int
+    height: int
+    contrast: float
+    blur: float
+
+
+def line_quality(crop: Image) -> Quality:
+    """Size, contrast and blur of a line, uint8 BGR [height, width, 3].
+
+    Contrast: from the darkest to the brightest shade of the colour that shows most of it. Blur: the sigma of the
+    Gaussian that would make the crop's steepest slope of an edge of that contrast, contrast / (sigma sqrt(2 pi)).
+    The blur of a blank crop is infinite.
+    """
+    height, width = crop.shape[:2]
+    shrink = cv2.INTER_AREA if height > HEIGHT else cv2.INTER_LINEAR
+    resized = cv2.resize(crop, (max(1, round(width * HEIGHT / height)), HEIGHT), interpolation=shrink)
+    resized = resized.astype(np.float32)
+    shades = cv2.GaussianBlur(resized, (0, 0), NOISE_SIGMA) - cv2.GaussianBlur(resized, (0, 0), LIGHT_SIGMA)
+    dark, bright = np.percentile(shades.reshape(-1, 3), SHADES, axis=0)
+    colour = int((bright - dark).argmax())
+    contrast = float(bright[colour] - dark[colour])
+    steepest = _steepest(np.ascontiguousarray(shades[..., colour]))
+    if steepest < 1e-3:
+        return Quality(width, height, contrast, math.inf)
+    sigma = contrast / (math.sqrt(2 * math.pi) * steepest)
+    return Quality(width, height, contrast, math.sqrt(max(0.0, sigma**2 - NOISE_SIGMA**2)))
+
+
+def _steepest(shades: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> float:
+    """Grey levels a pixel."""
+    across, down = (cv2.Sobel(shades, cv2.CV_32F, x, 1 - x, ksize=3, scale=1 / 8) for x in (1, 0))
+    return float(np.percentile(cv2.magnitude(across, down), STEEPEST))
