@@ -46,7 +46,7 @@ class Groups:
 class Seen:
     """What is held of the documents that are kept.
 
-    Of each its name, its digest and its split; of one that somebody made, 21 bytes more: its fingerprint.
+    Of each its name, its digest and its split; of one that somebody made 32 bytes more: its fingerprint and its place.
     """
 
     def __init__(self) -> None:
@@ -57,8 +57,7 @@ class Seen:
         self._copies: list[tuple[str, int, Split]] = []
         self._printed = array("L")
         self._bits = bytearray()
-        self._texts = array("I")
-        self._pages = bytearray()
+        self._keys = array("Q")
 
     def twin_of(self, digest: bytes) -> str | None:
         """The earlier document with the same pixels, if there is one."""
@@ -80,8 +79,7 @@ class Seen:
         if (fingerprint := examined.fingerprint) is not None:
             self._printed.append(place)
             self._bits += fingerprint.bits
-            self._texts.append(fingerprint.text)
-            self._pages.append(not fingerprint.one_line)
+            self._keys.append(fingerprint.key)
 
     def add_copy(self, examined: Examined, digest: bytes) -> None:
         """Take in an exact copy, which is left out: the split that its name gives it still counts."""
@@ -112,8 +110,7 @@ class Seen:
             return []
         place = np.array(self._printed, dtype=np.int64)
         bits = np.frombuffer(bytes(self._bits), np.uint16).reshape(len(place), -1)
-        texts, pages = np.array(self._texts, dtype=np.uint32), np.frombuffer(bytes(self._pages), np.bool_)
-        found = (map(tuple, chunk.tolist()) for chunk in near_pairs(bits, texts, pages, distance))
+        found = (map(tuple, chunk.tolist()) for chunk in near_pairs(bits, np.array(self._keys), distance))
         pairs = {pair for chunk in found for pair in chunk}
         return sorted((differing, int(place[a]), int(place[b])) for differing, a, b in pairs)
 

@@ -121,8 +121,10 @@ class Examiner:
         page = _page(document, pixels, records, not rejects) if split == "test" and records else None
         printed = None
         if self.fingerprints and records and isinstance(item, Document):
+            # Of all lines: those of a copy may be too small or too blurred to be used.
+            texts = (self.policy.normalise(line.text, self.dictionary) for line in document.lines)
             one_line = all(line.polygon is None for line in document.lines)
-            printed = fingerprint(pixels, (record.text for record in records), one_line)
+            printed = fingerprint(pixels, texts, one_line)
         digest = pixels_digest(pixels)
         return Examined(
             document.name,

@@ -33,7 +33,7 @@ class TextPolicy:
     def normalise(self, text: str, dictionary: Dictionary | None = None) -> str:
         """`text` by this policy, or only its white space where that alone is what `dictionary` admits."""
         folded = text.translate(_FULL_WIDTH) if self.full_width == "fold" else text
-        spaced = _spaced(folded if self.form == "none" else unicodedata.normalize(self.form.upper(), folded))
+        spaced = _spaced(_in_form(folded, self.form))
         # A dictionary that lists a full-width or compatibility form and not its plain one wants it as it is.
         if dictionary is not None and dictionary.unknown(spaced) and not dictionary.unknown(_spaced(text)):
             return _spaced(text)
@@ -47,6 +47,16 @@ AS_READ = TextPolicy(full_width="keep")
 def normalise(text: str) -> str:
     """A reading in the form in which texts are compared: one spelling, white space as one space, all else kept."""
     return AS_READ.normalise(text)
+
+
+def _in_form(text: str, form: Form) -> str:
+    match form:
+        case "nfc":
+            return unicodedata.normalize("NFC", text)
+        case "nfkc":
+            return unicodedata.normalize("NFKC", text)
+        case "none":
+            return text
 
 
 def _spaced(text: str) -> str:

@@ -6,42 +6,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 BAND_BITS = 16
-ANY_TEXT_SHARE = 4
-"""Pages with other texts are twins at a quarter of the distance: who labels a copy may label it otherwise.
-
-Not lines: two lines in one typeface that differ in a digit differ in as few as 4 bits, fewer than copies of either.
-"""
 
 COMPARED_WHOLE = 4096
 """Documents with the same texts are compared each with each; of more than this, those that share a band of bits.
-A single word as often as that is a set of characters or words, where twins are the least of a leak."""
+What is written as often as that is a word or a character by itself, of which a copy gives the least away."""
 
 Bits = NDArray[np.uint16]
-"""uint16 [documents, bands]."""
+"""uint16 [documents, bands of BAND_BITS bits]."""
+
+Pairs = NDArray[np.int64]
+"""int64 [pairs, 3]: differing bits, earlier document, later document."""
 
 
-def near_pairs(
-    bits: Bits, texts: NDArray[np.uint32], pages: NDArray[np.bool_], distance: int
-) -> Iterator[NDArray[np.int64]]:
-    """Chunks, int64 [pairs, 3], of (differing bits, earlier document, later document); a pair may come twice.
+def near_pairs(bits: Bits, keys: NDArray[np.uint64], distance: int) -> Iterator[Pairs]:
+    """The pairs of documents with equal keys [documents] that differ in at most `distance` bits; some come twice.
 
-    Twins have the same texts and differ in at most `distance` bits, or are pages that differ in at most a quarter
-    of that. Documents that differ in fewer bits than there are bands share a band (Norouzi, Punjani and Fleet
-    2012, "Fast search in Hamming space with multi-index hashing", section 2), so that sorting finds them.
+    Documents that differ in fewer bits than there are bands share a band (Norouzi, Punjani and Fleet 2012, "Fast
+    search in Hamming space with multi-index hashing", section 2), and most of those that differ in a few more.
     """
-    same = texts.astype(np.uint64) << np.uint64(1) | pages
-    _, which, counts = np.unique(same, return_inverse=True, return_counts=True)
+    _, which, counts = np.unique(keys, return_inverse=True, return_counts=True)
     few = counts[which] <= COMPARED_WHOLE
-    yield from _within(np.flatnonzero(few), same, bits, distance)
-    many, whole = np.flatnonzero(~few), np.flatnonzero(pages)
+    yield from _within(np.flatnonzero(few), keys, bits, distance)
     for band in bits.T.astype(np.uint64):
-        yield from _within(many, same << np.uint64(BAND_BITS) | band, bits, distance)
-        yield from _within(whole, band, bits, distance // ANY_TEXT_SHARE)
+        yield from _within(np.flatnonzero(~few), _mixed(keys, band), bits, distance)
 
 
-def _within(
-    chosen: NDArray[np.int64], keys: NDArray[np.uint64], bits: Bits, distance: int
-) -> Iterator[NDArray[np.int64]]:
+def _within(chosen: NDArray[np.int64], keys: NDArray[np.uint64], bits: Bits, distance: int) -> Iterator[Pairs]:
     """The near pairs among the chosen documents with equal keys."""
     ordered = chosen[np.argsort(keys[chosen], kind="stable")]
     left = np.arange(len(ordered))
@@ -56,3 +46,8 @@ def _within(
         near = differing <= distance
         if near.any():
             yield np.stack([differing[near], first[near], second[near]], axis=1)
+
+
+def _mixed(keys: NDArray[np.uint64], band: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Keys that are equal where both are, and nowhere else but by chance: 2 ** -64 for each pair."""
+    return keys ^ (band + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)

@@ -4,6 +4,8 @@ import html
 import os
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 
@@ -132,6 +134,37 @@ def test_a_label_longer_than_the_line_has_columns(job: Any, line_picture: Any) -
     assert "has 10" in reject["detail"]
 
 
+def test_a_line_without_ink(job: Any, line_picture: Any) -> None:
+    job.label_file(job.some_lines() | {"img/blank.png": "nothing"})
+    job.picture("img/blank.png", line_picture(" " * 9))
+    assert job.run() == 0
+    assert reject_of(job, "blank-line")["document"] == "img/blank.png"
+
+
+def test_a_line_that_is_too_blurred_to_be_read(job: Any, line_picture: Any) -> None:
+    job.label_file(job.some_lines() | {"img/blurred.png": "TOTAL 81.20"})
+    job.picture("img/blurred.png", cv2.GaussianBlur(line_picture("TOTAL 81.20", height=64), (0, 0), 10))
+    assert job.run("--min-contrast", "0") == 0
+    assert reject_of(job, "blurred-line")["document"] == "img/blurred.png"
+
+
+@pytest.mark.parametrize(
+    ("option", "part", "reason"),
+    [
+        ("--min-height", np.s_[8:15], "crop-too-small"),
+        ("--min-width", np.s_[:, 12:15], "crop-too-small"),
+        ("--min-contrast", np.s_[:, :5], "blank-line"),
+    ],
+)
+def test_zero_switches_a_check_off(job: Any, line_picture: Any, option: str, part: Any, reason: str) -> None:
+    job.label_file(job.some_lines() | {"img/odd.png": "1"})
+    job.picture("img/odd.png", line_picture("MMMM")[part])
+    assert job.run() == 0
+    assert reject_of(job, reason)["document"] == "img/odd.png"
+    assert job.run(option, "0") == 0
+    assert job.record()["rejects"]["total"] == 0
+
+
 def test_two_documents_that_are_the_same_picture(job: Any) -> None:
     job.label_file(job.some_lines())
     first = (job.documents / "img/003.png").read_bytes()
@@ -225,6 +258,10 @@ def test_a_wrong_dictionary_stops_the_job(job: Any, capfd: pytest.CaptureFixture
         (["--train-fraction", "0.9"], "sum to 1"),
         (["--test-fraction", "0"], "--test-fraction"),
         (["--no-such-option", "1"], "--no-such-option"),
+        (["--normalise", "nfd"], "--normalise"),
+        (["--min-contrast", "-1"], "--min-contrast"),
+        (["--max-blur", "nan"], "--max-blur"),
+        (["--near-duplicates", "29"], "--near-duplicates"),
     ],
 )
 def test_a_wrong_option_stops_the_job(
