@@ -160,7 +160,7 @@ def test_a_text_detector_finds_every_line_as_one_box(layout: str) -> None:
     rapidocr = pytest.importorskip("rapidocr")
     detect = rapidocr.RapidOCR(params={"Global.log_level": "error"})
     matched, total = 0, 0
-    for index in range(4):
+    for index in range(4 if layout == "portrait_left" else 2):
         sample = render_card(31, index, (RECIPE if index % 2 else UNDAMAGED).model_copy(update=only(layout)))
         boxes = detect(sample.pixels(), use_det=True, use_cls=False, use_rec=False).boxes
         for line in sample.lines:
