@@ -54,7 +54,7 @@ def build_dataset(corpus: Corpus, config: PreprocessConfig, dictionary: Dictiona
     groups = run.seen.groups(config.near_duplicates)
     arranged = _arranged(run, groups)
     if arranged.moved:
-        log.info("Moving %d documents, so that copies share a split and no split is empty", len(arranged.moved))
+        log.info("Documents moved, so that copies share a split and no split is empty: %d", len(arranged.moved))
         shutil.rmtree(written)
         run = _Run(corpus, config, dictionary, arranged)
         written = folder / "pass-2"
@@ -74,11 +74,9 @@ def _arranged(run: "_Run", groups: Groups) -> Splitter:
     for name, split in groups.moved.items():
         left[run.splitter.split(name, run.seen.published.get(name))] -= 1
         left[split] += 1
-    return (
-        splitter
-        if all(left[split] for split in SPLITS)
-        else splitter.filled(run.seen.names, run.seen.published, groups.kept)
-    )
+    if all(left[split] for split in SPLITS):
+        return splitter
+    return splitter.filled(run.seen.names, run.seen.published, groups.kept)
 
 
 def _write_duplicates(path: Path, build: Build) -> None:

@@ -48,8 +48,8 @@ def line_quality(crop: Image) -> Quality:
     """
     height, width = crop.shape[:2]
     shrink = cv2.INTER_AREA if height > HEIGHT else cv2.INTER_LINEAR
-    resized = cv2.resize(crop, (max(1, round(width * HEIGHT / height)), HEIGHT), interpolation=shrink)
-    resized = resized.astype(np.float32)
+    size = (max(1, round(width * HEIGHT / height)), HEIGHT)
+    resized = np.asarray(cv2.resize(crop, size, interpolation=shrink), np.float32)
     shades = cv2.GaussianBlur(resized, (0, 0), NOISE_SIGMA) - _light(resized)
     dark, bright = np.percentile(shades.reshape(-1, 3), SHADES, axis=0)
     colour = int((bright - dark).argmax())
