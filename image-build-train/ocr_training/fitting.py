@@ -16,6 +16,7 @@ from ocr_training.model.crnn import CRNN
 from ocr_training.model.precision import Precision
 from ocr_training.model.weights import Weights
 from ocr_training.parallel.exchange import add_up, agree, average_gradients
+from ocr_training.parallel.host_gradients import settle_gradients
 from ocr_training.parallel.replicas import Replicas
 from ocr_training.reporting.point import Point
 from ocr_training.reporting.telling import Telling
@@ -61,14 +62,7 @@ def fit(
     then. Raises UserError when the loss stops being a number, or for a checkpoint of another run.
     """
     this = batches.this
-    optimizer = paddle.optimizer.Adam(
-        learning_rate=0.0,
-        beta1=config.beta1,
-        beta2=config.beta2,
-        parameters=[parameter for parameter in model.parameters() if not parameter.stop_gradient],
-        weight_decay=config.factor,
-        grad_clip=nn.ClipGradByGlobalNorm(config.clip_norm_global),
-    )
+    optimizer = _optimizer(model, config, this)
     interval = config.eval_batch_step or validation_interval(batches.steps, len(validation.lines), batches.batch_size)
     if this.leads:
         log.info(
@@ -96,6 +90,21 @@ def fit(
     return Fit(run.curve, *run.best) if run.best and this.leads else None
 
 
+def _optimizer(model: CRNN, config: TrainingConfig, this: Replicas) -> paddle.optimizer.Adam:
+    parameters = [parameter for parameter in model.parameters() if not parameter.stop_gradient]
+    betas = {"beta1": config.beta1, "beta2": config.beta2}
+    if this.on_host:
+        # What it would do to the gradients is done by `settle_gradients`.
+        return paddle.optimizer.Adam(0.0, parameters=parameters, use_multi_tensor=True, **betas)
+    return paddle.optimizer.Adam(
+        0.0,
+        parameters=parameters,
+        weight_decay=config.factor,
+        grad_clip=nn.ClipGradByGlobalNorm(config.clip_norm_global),
+        **betas,
+    )
+
+
 def _learn(run: Run, config: TrainingConfig, interval: int, termination: Termination, told: Telling) -> None:
     """Steps until the run is over, or told to end."""
     learner, this = run.learner, run.batches.this
@@ -117,7 +126,7 @@ def _learn(run: Run, config: TrainingConfig, interval: int, termination: Termina
             run.save()
         run.learning_rate = rate(config.learning_rate, config.warmup, share)
         learner.optimizer.set_lr(run.learning_rate)
-        loss = _step(learner.model, learner.optimizer, batch, learner.precision, this)
+        loss = _step(learner, batch, config, this)
         run.step += 1
         termination.defer()
         run.meter.add(loss, this.size * len(batch.images))
@@ -145,9 +154,8 @@ def _batches(batches: Batches, epochs: int, done: int) -> Iterator[Batch]:
         skip = 0
 
 
-def _step(
-    model: CRNN, optimizer: paddle.optimizer.Optimizer, batch: Batch, precision: Precision, this: Replicas
-) -> float:
+def _step(learner: Learner, batch: Batch, config: TrainingConfig, this: Replicas) -> float:
+    model, optimizer, precision = learner.model, learner.optimizer, learner.precision
     with precision.forward():
         logits = model(paddle.to_tensor(batch.images))
     loss = ctc_losses(logits.astype("float32"), batch).mean()
@@ -158,7 +166,10 @@ def _step(
             "have columns"
         )
     precision.backward(loss * batch.weight)
-    average_gradients(model, this)
+    if this.on_host:
+        settle_gradients(model.parameters(), config.clip_norm_global, config.factor, this)
+    else:
+        average_gradients(model, this)
     precision.step(optimizer)
     optimizer.clear_grad()
     return value

@@ -17,20 +17,22 @@ from ocr_training.termination import Termination
 
 SECONDS = 120
 CHARACTERS = "ABCDEFGH"
+UNCLIPPED = 1e9
 
 
 def main(rank: int, size: int, port: int, source: str, target: str) -> None:
     """Gradients of one batch, statistics of batch normalisation and a validation's score, as arrays in a file."""
     os.environ.update(GLOO_SOCKET_IFNAME="lo", GLOG_minloglevel="2")
     this = joined(rank, size, port) if size > 1 else ALONE
-    from ocr_training.parallel.exchange import average_gradients, average_statistics
+    from ocr_training.parallel.exchange import average_statistics
+    from ocr_training.parallel.host_gradients import settle_gradients
 
     with np.load(source) as given:
         model, batch, validation = parts(given["crops"], given["texts"].tolist(), this)
     found = {"lines": np.array(len(batch.images))}
     for frozen in (True, False):
         step(model, batch, frozen=frozen)
-        average_gradients(model, this)
+        settle_gradients(model.parameters(), UNCLIPPED, 0.0, this)
         for name, parameter in model.named_parameters():
             if parameter.grad is None:
                 continue

@@ -117,7 +117,7 @@ def test_a_signal_to_one_host_stops_the_job_in_order(two_hosts: Callable[..., Ho
     hosts.wait_for("algo-1", "train_loss=")
     hosts.running["algo-2"].terminate()
     assert hosts.codes(ENDED_SECONDS) == {"algo-1": 0, "algo-2": 0}, hosts.log("algo-1").read_text()
-    assert hosts.written("algo-1") == {"checkpoints"}
+    assert hosts.written("algo-1") == {"checkpoints", "output"}
     assert hosts.written("algo-2") == set()
     assert "stopped by SIGTERM after step" in hosts.log("algo-1").read_text(encoding="utf-8")
 

@@ -45,6 +45,11 @@ class Replicas:
     """The job's GPUs, or on CPUs its hosts: what has a whole batch of PaddleOCR's `batch_size_per_card`."""
 
     @property
+    def on_host(self) -> bool:
+        """Whether this process computes on the CPU."""
+        return self.device == "cpu"
+
+    @property
     def leads(self) -> bool:
         """Whether this is the process that reports."""
         return self.rank == 0
