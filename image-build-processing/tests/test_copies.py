@@ -12,13 +12,14 @@ from ocr_processing.document import Line
 from ocr_processing.split import SPLITS, Splitter
 from ocr_processing.synthesis.card_face import CardFace, draw_card
 from ocr_processing.synthesis.fonts import find_fonts
+from ocr_processing.synthesis.recipe import Layouts
 
 CARDS = 4
 
 
 @pytest.fixture(scope="module")
 def cards() -> Sequence[CardFace]:
-    return [draw_card(np.random.default_rng((23, index)), find_fonts()) for index in range(CARDS)]
+    return [draw_card(np.random.default_rng((23, index)), find_fonts(), Layouts()) for index in range(CARDS)]
 
 
 def boxes(lines: Sequence[Line], scale: float = 1) -> str:

@@ -11,7 +11,7 @@ from ocr_processing.fingerprint import LINE, PAGE, Shape, fingerprint, picture_b
 from ocr_processing.synthesis.card_face import CardFace, draw_card
 from ocr_processing.synthesis.fonts import find_fonts
 from ocr_processing.synthesis.lines import render_line
-from ocr_processing.synthesis.recipe import ReceiptLinesRecipe, TextLinesRecipe
+from ocr_processing.synthesis.recipe import Layouts, ReceiptLinesRecipe, TextLinesRecipe
 
 DISTANCE = PreprocessConfig.model_fields["near_duplicates"].default
 CARDS = 16
@@ -41,7 +41,7 @@ def bits(pictures: list[Image], shape: Shape) -> list[bytes]:
 @cache
 def cards() -> list[CardFace]:
     """Cards as a flatbed scanner sees them: one layout at one place, other texts and portraits."""
-    return [draw_card(np.random.default_rng((11, index)), find_fonts()) for index in range(CARDS)]
+    return [draw_card(np.random.default_rng((11, index)), find_fonts(), Layouts()) for index in range(CARDS)]
 
 
 def nearest(prints: list[bytes]) -> int:

@@ -105,7 +105,7 @@ def test_the_readme_tells_the_default_of_every_check(name: str) -> None:
 
 
 def test_the_readmes_examples_of_normalised_texts_are_true() -> None:
-    table = README.partition("### Texts")[2].partition("\n|---")[2].partition("\n\n")[0]
+    table = README.partition("### Texts\n")[2].partition("\n|---")[2].partition("\n\n")[0]
     rows = [[cell.strip("` ") for cell in row.strip("|").split("|")] for row in table.splitlines()[1:]]
     assert len(rows) == 3
     for label, default, nfkc, kept in rows:

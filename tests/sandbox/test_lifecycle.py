@@ -74,7 +74,8 @@ def test_an_interrupted_demo_leaves_nothing_running(
     settings: Settings, tmp_path: Path, number: signal.Signals, wait_for: Callable[..., Any]
 ) -> None:
     (tmp_path / "documents").mkdir()
-    (tmp_path / "documents" / "note.txt").write_text("anything")
+    # More than are drawn before the signal comes, however late that is.
+    (tmp_path / "documents" / "lines.yaml").write_text("{recipe: text-lines, documents: 1000000}")
     command = [sys.executable, "-m", "sandbox", "--state", str(settings.state_folder), "demo"]
     demo = subprocess.Popen(
         [*command, "--data", str(tmp_path / "documents"), "--output", str(tmp_path / "demo")],
