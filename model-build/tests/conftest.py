@@ -39,8 +39,13 @@ def settings(environment: dict[str, str]) -> Settings:
 
 @pytest.fixture(autouse=True)
 def clean_environment() -> Iterator[None]:
-    """Give each test an environment without AWS, and take back what it sets."""
-    known = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SAGEMAKER_"))}
+    """Give each test an environment without any setting of a pipeline, and take back what it sets."""
+    aliases = {str(field.alias) for field in Settings.model_fields.values()}
+    known = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in aliases and not name.startswith(("AWS_", "SAGEMAKER_"))
+    }
     with mock.patch.dict(os.environ, known, clear=True):
         yield
 
