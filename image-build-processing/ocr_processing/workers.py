@@ -2,10 +2,12 @@
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import islice
+from itertools import islice, takewhile
+from multiprocessing.synchronize import Event
 
 import cv2
 
@@ -39,16 +41,14 @@ def examine_all(
         return
     # Spawned, not forked: OpenCV's own threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, context, _start_worker, (examiner,)) as pool:
-        try:
-            yield from _in_order(pool, tasks, count * BATCHES_AHEAD)
-        except BaseException:
-            # Nobody wants what they are at, and a batch of large pages can take longer than a stopped job has.
-            for worker in multiprocessing.active_children():
-                worker.kill()
-            raise
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    unwanted = context.Event()
+    pool = ProcessPoolExecutor(count, context, _start_worker, (examiner, unwanted))
+    try:
+        yield from _in_order(pool, tasks, count * BATCHES_AHEAD)
+    finally:
+        # Asked, not killed: the pool waits for ever for the other half of a result whose writer is dead.
+        unwanted.set()
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _cores() -> int:
@@ -67,18 +67,25 @@ def _in_order(pool: ProcessPoolExecutor, tasks: Iterator[Task], ahead: int) -> I
 
 
 _examiner: Examiner | None = None
+_unwanted: Event | None = None
 
 
-def _start_worker(examiner: Examiner) -> None:
-    global _examiner
-    _examiner = examiner
+def _start_worker(examiner: Examiner, unwanted: Event) -> None:
+    global _examiner, _unwanted
+    _examiner, _unwanted = examiner, unwanted
     cv2.setNumThreads(1)
+    # A terminal's Ctrl-C goes to every process: the one that started this one says when it ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _examine_batch(batch: list[Task]) -> list[Outcome]:
-    if _examiner is None:
+    """The outcomes of a batch; of its first documents only once nobody wants them.
+
+    A batch of large pages can take longer than the platform leaves to a stopped job.
+    """
+    if _examiner is None or _unwanted is None:
         raise RuntimeError("a worker process was given documents before its examiner")
-    return [_outcome(_examiner, task) for task in batch]
+    return [_outcome(_examiner, task) for task in takewhile(lambda _: not _unwanted.is_set(), batch)]
 
 
 def _outcome(examiner: Examiner, task: Task) -> Outcome:
