@@ -7,10 +7,12 @@ from typing import Any
 
 from sandbox.files import write_json
 from sandbox.job_folder import JobFolder
+from sandbox.job_hosts import host_folders, meeting
 from sandbox.job_records import JobRecords
-from sandbox.jobs import JobContext, JobFailed, run_job
-from sandbox.resource_config import processing_resources
+from sandbox.jobs import JobContext, JobFailed, run_hosts
+from sandbox.resource_config import processing_hosts, processing_resources
 from sandbox.runners import Container
+from sandbox.storage import WHOLE, Part
 
 
 def run_processing_job(
@@ -29,17 +31,20 @@ def run_processing_job(
     arn = context.client.create_processing_job(**request)["ProcessingJobArn"]
     records.processing_started(name, request)
     try:
-        folder = context.folder(name)
-        _write_configuration(folder, request, arn)
-        _download_inputs(context, folder, request)
-        times = run_job(
+        hosts = host_folders(context, name, processing_hosts(request))
+        for number, (host, folder) in enumerate(hosts.items()):
+            _write_configuration(folder, request, arn, host)
+            _download_inputs(context, folder, request, Part(number, len(hosts)))
+        containers = [processing_container(request, arn, folder, log) for folder in hosts.values()]
+        times = run_hosts(
             context,
-            processing_container(request, arn, folder, log),
+            meeting(containers, list(hosts)),
             stop,
             failure_file="message",
             max_seconds=request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
         )
-        _upload_outputs(context, folder, request)
+        for folder in hosts.values():
+            _upload_outputs(context, folder, request)
     except Exception as error:
         records.processing_failed(name, error.reason if isinstance(error, JobFailed) else str(error))
         raise
@@ -67,16 +72,17 @@ def processing_container(request: Mapping[str, Any], arn: str, folder: JobFolder
     )
 
 
-def _write_configuration(folder: JobFolder, request: Mapping[str, Any], arn: str) -> None:
+def _write_configuration(folder: JobFolder, request: Mapping[str, Any], arn: str, host: str) -> None:
     configuration = folder.base / "config"
     write_json(configuration / "processingjobconfig.json", {"ProcessingJobArn": arn, **request})
-    write_json(configuration / "resourceconfig.json", processing_resources())
+    write_json(configuration / "resourceconfig.json", processing_resources(request, host))
 
 
-def _download_inputs(context: JobContext, folder: JobFolder, request: Mapping[str, Any]) -> None:
+def _download_inputs(context: JobContext, folder: JobFolder, request: Mapping[str, Any], part: Part) -> None:
     for entry in request.get("ProcessingInputs", []):
         source = entry["S3Input"]
-        context.storage.download(source["S3Uri"], folder.local(source["LocalPath"]))
+        is_sharded = source.get("S3DataDistributionType") == "ShardedByS3Key"
+        context.storage.download(source["S3Uri"], folder.local(source["LocalPath"]), part if is_sharded else WHOLE)
 
 
 def _upload_outputs(context: JobContext, folder: JobFolder, request: Mapping[str, Any]) -> None:

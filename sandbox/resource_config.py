@@ -1,6 +1,6 @@
 """`resourceconfig.json`: the machines of a job, as SageMaker tells a container of them.
 
-The hosts of a training job are processes or containers of this machine; a processing job has one, whatever it asks for.
+The hosts of a job are processes or containers of this machine.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,12 @@ GROUP = "homogeneousCluster"
 
 def training_hosts(request: Mapping[str, Any]) -> list[str]:
     """Names of the hosts that a CreateTrainingJob request asks for."""
-    return [f"algo-{number}" for number in range(1, request["ResourceConfig"].get("InstanceCount", 1) + 1)]
+    return _named(request["ResourceConfig"].get("InstanceCount", 1))
+
+
+def processing_hosts(request: Mapping[str, Any]) -> list[str]:
+    """Names of the hosts that a CreateProcessingJob request asks for."""
+    return _named(request["ProcessingResources"]["ClusterConfig"].get("InstanceCount", 1))
 
 
 def training_resources(request: Mapping[str, Any], host: str) -> dict[str, Any]:
@@ -34,9 +39,13 @@ def training_resources(request: Mapping[str, Any], host: str) -> dict[str, Any]:
     }
 
 
-def processing_resources() -> dict[str, Any]:
-    """For a processing job.
+def processing_resources(request: Mapping[str, Any], host: str) -> dict[str, Any]:
+    """For one host of a CreateProcessingJob request.
 
     The form is that of https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-container.html.
     """
-    return {"current_host": "algo-1", "hosts": ["algo-1"]}
+    return {"current_host": host, "hosts": processing_hosts(request)}
+
+
+def _named(count: int) -> list[str]:
+    return [f"algo-{number}" for number in range(1, count + 1)]

@@ -7,13 +7,13 @@ from typing import Any
 
 from sandbox.files import write_json
 from sandbox.job_folder import JobFolder
+from sandbox.job_hosts import host_folders, meeting
 from sandbox.job_records import JobRecords
 from sandbox.jobs import JobContext, JobFailed, run_hosts
 from sandbox.printed_metrics import final_metrics
-from sandbox.resource_config import training_resources
+from sandbox.resource_config import training_hosts, training_resources
 from sandbox.runners import Container
 from sandbox.storage import WHOLE, Part, pack
-from sandbox.training_hosts import host_folders, meeting
 
 
 def run_training_job(
@@ -33,7 +33,7 @@ def run_training_job(
     arn = context.client.create_training_job(**request)["TrainingJobArn"]
     records.training_started(name, request)
     try:
-        hosts = host_folders(context, name, request)
+        hosts = host_folders(context, name, training_hosts(request))
         for number, (host, folder) in enumerate(hosts.items()):
             _write_configuration(folder, request, host)
             _download_channels(context, folder, request, Part(number, len(hosts)))

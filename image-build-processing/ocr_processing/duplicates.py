@@ -8,16 +8,15 @@ A group belongs in the furthest of its members' own splits (train, validation, t
 take one out of training but never put a test document into it.
 """
 
-from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
-from ocr_processing.examine import Examined
 from ocr_processing.near_pairs import near_pairs
+from ocr_processing.seen import Seen
 from ocr_processing.split import SPLITS, Split
 
 
@@ -43,76 +42,36 @@ class Groups:
     moved: Mapping[str, Split] = field(default_factory=dict)
 
 
-class Seen:
-    """What is held of the documents that are kept.
+def groups_of(seen: Seen, distance: int) -> Groups:
+    """The groups of documents whose fingerprints differ in at most `distance` bits; 0: exact copies alone."""
+    sets = _Sets()
+    twins = [Twin(copy.name, seen.names[copy.original], "exact") for copy in seen.copies]
+    for bits, first, second in _pairs(seen, distance):
+        if sets.join(first, second):
+            twins.append(Twin(seen.names[second], seen.names[first], "near", bits))
+    members = sets.members(copy.original for copy in seen.copies)
+    side = {root: max(seen.splits[number] for number in numbers) for root, numbers in members.items()}
+    for copy in seen.copies:
+        root = sets.root(copy.original)
+        side[root] = max(side[root], SPLITS.index(copy.split))
+    moved = {
+        seen.names[number]: SPLITS[side[root]]
+        for root, numbers in members.items()
+        for number in numbers
+        if seen.splits[number] != side[root]
+    }
+    return Groups(twins, [[seen.names[number] for number in numbers] for numbers in members.values()], moved)
 
-    Of each its name, its digest and its split; of one that somebody made 32 bytes more: its fingerprint and its place.
-    """
 
-    def __init__(self) -> None:
-        self.names: list[str] = []
-        self.published: dict[str, Split] = {}
-        self._splits = bytearray()
-        self._place: dict[bytes, int] = {}
-        self._copies: list[tuple[str, int, Split]] = []
-        self._printed = array("L")
-        self._bits = bytearray()
-        self._keys = array("Q")
-
-    def twin_of(self, digest: bytes) -> str | None:
-        """The earlier document with the same pixels, if there is one."""
-        place = self._place.get(digest)
-        return None if place is None else self.names[place]
-
-    def per_split(self) -> Counter[Split]:
-        """How many documents are in each split."""
-        return Counter({split: self._splits.count(number) for number, split in enumerate(SPLITS)})
-
-    def add(self, examined: Examined, digest: bytes) -> None:
-        """Take in a document that is kept, in the split that its name gives it."""
-        place = len(self.names)
-        self._place[digest] = place
-        self.names.append(examined.name)
-        self._splits.append(SPLITS.index(examined.split))
-        if examined.own_split is not None:
-            self.published[examined.name] = examined.own_split
-        if (fingerprint := examined.fingerprint) is not None:
-            self._printed.append(place)
-            self._bits += fingerprint.bits
-            self._keys.append(fingerprint.key)
-
-    def add_copy(self, examined: Examined, digest: bytes) -> None:
-        """Take in an exact copy, which is left out: the split that its name gives it still counts."""
-        self._copies.append((examined.name, self._place[digest], examined.split))
-
-    def groups(self, distance: int) -> Groups:
-        """The groups of documents whose fingerprints differ in at most `distance` bits; 0: exact copies alone."""
-        sets = _Sets()
-        twins = [Twin(name, self.names[place], "exact") for name, place, _ in self._copies]
-        for bits, first, second in self._pairs(distance):
-            if sets.join(first, second):
-                twins.append(Twin(self.names[second], self.names[first], "near", bits))
-        members = sets.members(place for _, place, _ in self._copies)
-        side = {root: max(self._splits[place] for place in places) for root, places in members.items()}
-        for _, place, split in self._copies:
-            side[sets.root(place)] = max(side[sets.root(place)], SPLITS.index(split))
-        moved = {
-            self.names[place]: SPLITS[side[root]]
-            for root, places in members.items()
-            for place in places
-            if self._splits[place] != side[root]
-        }
-        return Groups(twins, [[self.names[place] for place in places] for places in members.values()], moved)
-
-    def _pairs(self, distance: int) -> list[tuple[int, int, int]]:
-        """(differing bits, earlier, later), nearest first, whatever the order in which they were found."""
-        if not (distance and self._printed):
-            return []
-        place = np.array(self._printed, dtype=np.int64)
-        bits = np.frombuffer(bytes(self._bits), np.uint16).reshape(len(place), -1)
-        found = (map(tuple, chunk.tolist()) for chunk in near_pairs(bits, np.array(self._keys), distance))
-        pairs = {pair for chunk in found for pair in chunk}
-        return sorted((differing, int(place[a]), int(place[b])) for differing, a, b in pairs)
+def _pairs(seen: Seen, distance: int) -> list[tuple[int, int, int]]:
+    """(differing bits, earlier, later), nearest first, whatever the order in which they were found."""
+    if not (distance and seen.printed):
+        return []
+    number = np.array(seen.printed, dtype=np.int64)
+    bits = np.frombuffer(bytes(seen.bits), np.uint16).reshape(len(number), -1)
+    found = (map(tuple, chunk.tolist()) for chunk in near_pairs(bits, np.array(seen.keys), distance))
+    pairs = {pair for chunk in found for pair in chunk}
+    return sorted((differing, int(number[a]), int(number[b])) for differing, a, b in pairs)
 
 
 class _Sets:

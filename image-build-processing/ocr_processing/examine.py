@@ -1,7 +1,8 @@
 """Turn one document into the records of its lines, and the rejects among them."""
 
 import hashlib
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -67,15 +68,18 @@ class Page:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A reject, and where there is one a small JPEG of what it is about."""
+    """A reject, where there is one a small JPEG of what it is about, and its item's place in the corpus."""
 
     reject: Reject
     picture: bytes | None = None
+    place: int = 0
 
 
 @dataclass(frozen=True)
 class Examined:
-    """What one document comes to. The digest is of its decoded pixels, None where there are none.
+    """What one document comes to. The digest is of its decoded pixels, None where there are none; `place` is its
+    item's place in the corpus; `content` is the SHA-256 of its file and its labels as they were read, empty for one
+    that a recipe draws.
 
     Only documents that somebody made have a fingerprint: those that a recipe draws are no copies, unless exact.
     """
@@ -89,6 +93,8 @@ class Examined:
     page: Page | None = None
     own_split: Split | None = None
     fingerprint: Fingerprint | None = None
+    place: int = 0
+    content: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -102,14 +108,16 @@ class Examiner:
     limits: Limits = DEFAULT_LIMITS
     fingerprints: bool = True
 
-    def examine(self, item: Document | PlannedDocument, split: Split) -> Examined:
+    def examine(self, item: Document | PlannedDocument, split: Split, place: int = 0) -> Examined:
         """The records of `item`. What is wrong with its picture or its lines comes back as rejects."""
         document = item if isinstance(item, Document) else item.render()
+        content = content_digest(document) if isinstance(item, Document) else b""
         try:
             pixels = document.pixels()
         except (UnreadableImageError, OSError) as error:
             reject = Reject(document.source, document.name, "unreadable-image", str(error))
-            return Examined(document.name, document.source, split, None, (), (Rejected(reject),))
+            rejected = Rejected(reject, None, place)
+            return Examined(document.name, document.source, split, None, (), (rejected,), place=place, content=content)
         records: list[Record] = []
         rejects: list[Rejected] = []
         for number, line in enumerate(document.lines, start=1):
@@ -117,7 +125,7 @@ class Examiner:
             if isinstance(outcome, Record):
                 records.append(outcome)
             else:
-                rejects.append(outcome)
+                rejects.append(replace(outcome, place=place))
         page = _page(document, pixels, records, not rejects) if split == "test" and records else None
         printed = None
         if self.fingerprints and records and isinstance(item, Document):
@@ -136,6 +144,8 @@ class Examiner:
             page,
             document.own_split,
             printed,
+            place,
+            content,
         )
 
     def _line(self, document: Document, number: int, pixels: Image, line: Line, split: Split) -> Record | Rejected:
@@ -168,6 +178,21 @@ def pixels_digest(pixels: Image) -> bytes:
     digest = hashlib.sha256(np.array(pixels.shape, dtype="<i8").tobytes())
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.digest()[:16]
+
+
+def content_digest(document: Document) -> bytes:
+    """SHA-256 of a document as it was read: its name, its file (none, when it cannot be read) and its lines."""
+    try:
+        file = document.encoded()
+    except OSError:
+        file = b""
+    lines = [
+        (line.text, line.field, line.row, None if line.polygon is None else line.polygon.tolist())
+        for line in document.lines
+    ]
+    digest = hashlib.sha256(json.dumps([document.name, lines]).encode())
+    digest.update(file)
+    return digest.digest()
 
 
 def small_picture(pixels: Image) -> bytes:

@@ -22,6 +22,11 @@ class Folders:
         return self.base / "config" / "resourceconfig.json"
 
     @property
+    def configuration(self) -> Path:
+        """The request that the platform made the job of."""
+        return self.base / "config" / "processingjobconfig.json"
+
+    @property
     def documents(self) -> Path:
         """The labelled documents, or a recipe for them."""
         return self.base / "processing" / "input" / "documents"

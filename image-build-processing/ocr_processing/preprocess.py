@@ -20,7 +20,8 @@ from ocr_processing.detect import find_readers
 from ocr_processing.dictionary import DICTIONARY_NAME, Dictionary, load_dictionary, write_dictionary
 from ocr_processing.failure import UserError, run_job
 from ocr_processing.folders import Folders
-from ocr_processing.hosts import only_one, read_hosts
+from ocr_processing.gathering import Gathering
+from ocr_processing.hosts import check_replicated, read_hosts
 from ocr_processing.publish import published
 from ocr_processing.synthesis.fonts import FontError
 from ocr_processing.synthesis.recipe import RecipeError
@@ -40,21 +41,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def preprocess(config: PreprocessConfig, folders: Folders) -> None:
     """Build the dataset. Raises UserError when the input or the configuration cannot be used."""
     started = time.monotonic()
-    only_one(read_hosts(folders.resources), "Preprocess")
+    hosts = read_hosts(folders.resources)
+    check_replicated(folders.configuration, hosts)
     dictionary = find_dictionary(config, folders.documents)
     readers = find_readers(folders.documents, config.format, config.join_words)
     for reader in readers:
         log.info("Found %s: %s", reader.format, reader.location)
     corpus = Corpus(folders.documents, readers, config.limit_documents)
-    with published(folders.output, last=RECORD_NAME) as partial:
+    with Gathering(hosts) as gathering, published(folders.output, last=RECORD_NAME) as partial:
         try:
-            build = build_dataset(corpus, config, dictionary, partial)
+            build = build_dataset(corpus, config, dictionary, partial, gathering)
         except (RecipeError, FontError) as error:
             raise UserError(str(error)) from error
+        if build is None:
+            log.info("This host's lines: %s; %s writes the record", folders.output, hosts.hosts[0])
+            return
         listed = dictionary.listed(build.statistics.used_characters())
         record = dataset_record(build, config, readers, dictionary, listed)
         write_dictionary(partial / DICTIONARY_NAME, listed)
-        write_pages(partial / "pages", build.pages.pages)
+        write_pages(partial / "pages", build.pages)
         write_report(partial / REPORT_NAME, build, record, corpus)
         write_json(partial / RECORD_NAME, record)
     for split, counts in record["splits"].items():

@@ -22,18 +22,26 @@ BATCH = 8
 BATCHES_AHEAD = 3
 """Batches under way for each worker: they bound the memory."""
 
-Task = tuple[Document | PlannedDocument, Split] | Reject
+Task = tuple[int, Document | PlannedDocument, Split] | tuple[int, Reject]
 Outcome = Examined | Rejected
 
 
 def examine_all(
-    items: Iterable[Item], split: Callable[[str, Split | None], Split], examiner: Examiner, workers: int | None = None
+    items: Iterable[tuple[int, Item]],
+    split: Callable[[str, Split | None], Split],
+    examiner: Examiner,
+    workers: int | None = None,
 ) -> Iterator[Outcome]:
     """The outcome of each item, in their order, whatever the number of processes (None: one a core).
 
+    With each item comes its place in the corpus, which its outcome keeps.
+
     An exception of a worker is raised here, the first in the items' order.
     """
-    tasks = (item if isinstance(item, Reject) else (item, split(item.name, item.own_split)) for item in items)
+    tasks = (
+        (place, item) if isinstance(item, Reject) else (place, item, split(item.name, item.own_split))
+        for place, item in items
+    )
     count = workers or _cores()
     if count == 1:
         for task in tasks:
@@ -89,4 +97,8 @@ def _examine_batch(batch: list[Task]) -> list[Outcome]:
 
 
 def _outcome(examiner: Examiner, task: Task) -> Outcome:
-    return Rejected(task) if isinstance(task, Reject) else examiner.examine(*task)
+    if len(task) == 2:
+        place, reject = task
+        return Rejected(reject, place=place)
+    place, item, split = task
+    return examiner.examine(item, split, place)

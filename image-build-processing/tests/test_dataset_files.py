@@ -101,7 +101,7 @@ def test_samples_do_not_depend_on_the_order_of_the_documents() -> None:
         statistics = Statistics(17)
         for document in order:
             statistics.add(document)
-        shown.append(statistics.samples("train"))
+        shown.append(statistics.samples["train"])
     assert shown[0] == shown[1]
     assert len(shown[0]) == SAMPLES
 

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_processing import near_pairs as search
-from ocr_processing.duplicates import Groups, Seen
-from ocr_processing.examine import Examined
+from ocr_processing.duplicates import Groups, groups_of
 from ocr_processing.fingerprint import Fingerprint
 from ocr_processing.near_pairs import near_pairs
+from ocr_processing.seen import Seen, Sighting
 from ocr_processing.split import SPLITS, Split, Splitter
 
 DISTANCE = 16
@@ -75,9 +75,8 @@ def groups(documents: dict[str, Made], published: dict[str, Split] | None = None
     seen, splitter, own = Seen(), Splitter(17), published or {}
     for name, made in documents.items():
         split = splitter.split(name, own.get(name))
-        printed = Examined(name, "", split, name.encode(), (), (), None, own.get(name), made.fingerprint)
-        seen.add(printed, name.encode())
-    return seen.groups(distance)
+        seen.take(Sighting(len(seen.names), name, name.encode(), split, own.get(name), made.fingerprint))
+    return groups_of(seen, distance)
 
 
 def sides(documents: dict[str, Made]) -> dict[str, Split]:
@@ -127,10 +126,10 @@ def test_a_publishers_test_document_draws_its_copy_out_of_training() -> None:
 
 def test_an_exact_copy_counts_for_the_split_of_the_one_that_is_kept() -> None:
     seen = Seen()
-    seen.add(Examined("kept", "", "train", b"1", (), ()), b"1")
+    seen.take(Sighting(0, "kept", b"1", "train"))
     assert seen.twin_of(b"1") == "kept"
-    seen.add_copy(Examined("copy", "", "test", b"1", (), ()), b"1")
-    found = seen.groups(0)
+    seen.take(Sighting(1, "copy", b"1", "test"))
+    found = groups_of(seen, 0)
     assert found.moved == {"kept": "test"}
     assert [(twin.document, twin.twin, twin.kind) for twin in found.twins] == [("copy", "kept", "exact")]
 

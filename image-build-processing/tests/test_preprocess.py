@@ -77,7 +77,29 @@ def test_the_record_counts_what_was_written(job: Any, read_lines: Any) -> None:
     assert record["seed"] == record["config"]["seed"] == 5
     texts = "".join(line.text for split in SPLITS for line in lines[split])
     assert record["characters"] == dict(Counter(texts))
-    assert record["sources"] == [{"format": "icdar", "location": "box"}]
+    (source,) = record["sources"]
+    assert (source["format"], source["location"], len(source["sha256"])) == ("icdar", "box", 64)
+
+
+@pytest.mark.parametrize("change", ["label", "picture", "reject"])
+def test_a_sources_hash_changes_with_what_it_holds(job: Any, change: str) -> None:
+    def hashes() -> list[str]:
+        assert job.run() == 0
+        return [source["sha256"] for source in job.record()["sources"]]
+
+    boxed_documents(job)
+    job.label_file(job.some_lines())
+    boxes, lines = hashes()
+    assert hashes() == [boxes, lines]
+    row = "img/011.png\tline 11\n"
+    if change == "picture":
+        job.picture("img/011.png", 255 - cv2.imread(str(job.documents / "img/011.png")))
+    else:
+        labels = (job.documents / "rec_gt.txt").read_text(encoding="utf-8")
+        job.text("rec_gt.txt", labels.replace(row, row.replace("line 11", "lime 11" if change == "label" else "")))
+    changed = hashes()
+    assert changed[0] == boxes
+    assert changed[1] != lines
 
 
 def test_the_records_hash_is_that_of_the_records(job: Any, read_lines: Any) -> None:
@@ -85,13 +107,16 @@ def test_the_records_hash_is_that_of_the_records(job: Any, read_lines: Any) -> N
     assert job.run() == 0
     total = hashlib.sha256()
     for split, lines in all_lines(job, read_lines).items():
-        digest = hashlib.sha256()
+        members = 0
         for line in lines:
             meta = json.dumps(line.meta, ensure_ascii=False, sort_keys=True).encode()
+            digest = hashlib.sha256()
             for value in (line.image, line.text.encode(), meta):
                 digest.update(len(value).to_bytes(8, "big") + value)
-        assert job.record()["splits"][split]["sha256"] == digest.hexdigest()
-        total.update(split.encode() + b"\0" + digest.digest())
+            members += int.from_bytes(digest.digest(), "big")
+        written = f"{members % 2**256:064x}"
+        assert job.record()["splits"][split]["sha256"] == written
+        total.update(split.encode() + b"\0" + bytes.fromhex(written))
     assert job.record()["sha256"] == total.hexdigest()
 
 

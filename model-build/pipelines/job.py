@@ -60,7 +60,14 @@ def retry_policies() -> list[RetryPolicy]:
 
 
 def processor(
-    settings: Settings, session: Any, *, image: Any, instance_type: Any, module: str, volume_gb: int
+    settings: Settings,
+    session: Any,
+    *,
+    image: Any,
+    instance_type: Any,
+    module: str,
+    volume_gb: int,
+    instance_count: Any = 1,
 ) -> Processor:
     """A processing job that runs one module of an image."""
     network = (
@@ -72,7 +79,7 @@ def processor(
         role=settings.role_arn,
         image_uri=image,
         entrypoint=["python", "-m", module],
-        instance_count=1,
+        instance_count=instance_count,
         instance_type=instance_type,
         volume_size_in_gb=volume_gb,
         max_runtime_in_seconds=86_400,

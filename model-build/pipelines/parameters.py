@@ -21,6 +21,7 @@ class Parameters:
     training_image: Parameter
     inference_image: Parameter
     processing_instance_type: Parameter
+    processing_instance_count: Parameter
     training_instance_type: Parameter
     training_instance_count: Parameter
     evaluation_instance_type: Parameter
@@ -44,6 +45,7 @@ class Parameters:
             training_image=ParameterString("TrainingImageUri", default_value=settings.training_image),
             inference_image=ParameterString("InferenceImageUri", default_value=settings.inference_image),
             processing_instance_type=ParameterString("ProcessingInstanceType", default_value="ml.m5.xlarge"),
+            processing_instance_count=ParameterInteger("ProcessingInstanceCount", default_value=1),
             training_instance_type=ParameterString("TrainingInstanceType", default_value="ml.g4dn.xlarge"),
             training_instance_count=ParameterInteger("TrainingInstanceCount", default_value=1),
             evaluation_instance_type=ParameterString("EvaluationInstanceType", default_value="ml.m5.xlarge"),

@@ -25,6 +25,7 @@ def preprocess_step(settings: Settings, session: Any, parameters: Parameters) ->
         session,
         image=parameters.processing_image,
         instance_type=parameters.processing_instance_type,
+        instance_count=parameters.processing_instance_count,
         module="ocr_processing.preprocess",
         volume_gb=100,
     )

@@ -76,7 +76,7 @@ def references(value: Any) -> Iterator[str]:
 def resolved(value: Any) -> Any:
     """A value with a text in the place of everything that SageMaker fills in."""
     if isinstance(value, dict):
-        if value == {"Get": "Parameters.TrainingInstanceCount"}:
+        if value in ({"Get": "Parameters.TrainingInstanceCount"}, {"Get": "Parameters.ProcessingInstanceCount"}):
             return 2
         if set(value) & {"Get", "Std:Join", "Std:JsonGet"}:
             return "s3://filled/in"

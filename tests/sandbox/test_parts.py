@@ -135,7 +135,8 @@ def test_a_training_job_is_told_of_its_machine_as_sagemaker_tells() -> None:
 
 
 def test_a_processing_job_is_told_of_its_machine_as_sagemaker_tells() -> None:
-    assert processing_resources() == {"current_host": "algo-1", "hosts": ["algo-1"]}
+    request = {"ProcessingResources": {"ClusterConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2}}}
+    assert processing_resources(request, "algo-2") == {"current_host": "algo-2", "hosts": ["algo-1", "algo-2"]}
 
 
 def test_where_outputs_go_does_not_change_the_cache_key() -> None:

@@ -23,6 +23,8 @@ def preprocess(arguments: list[str]) -> None:
         for path in sorted(documents.rglob("*")):
             if path.is_file():
                 (output / split / path.name).write_bytes(path.read_bytes())
+    resources = json.loads((BASE / "config/resourceconfig.json").read_text())
+    (output / f"{resources['current_host']}.txt").write_text(os.environ.get("MASTER_PORT", "alone"))
     (output / "dict.txt").write_text("a\nb\n")
     (output / "dataset.json").write_text(json.dumps({"arguments": arguments}))
     print(f"wrote the dataset of {os.environ['PROCESSING_JOB_NAME']}")

@@ -43,6 +43,7 @@ HEIGHTS = Scale("height", "Pixels that a line is high, before it is stored at mo
 WIDTHS = Scale("width", "Pixels that a line is wide", 80, 960)
 CONTRASTS = Scale("contrast", "Grey levels between ink and paper", 20, 240)
 BLURS = Scale("blur", "Pixels over which edges are blurred, at height 32", 0.5, 5)
+SCALES = (HEIGHTS, WIDTHS, CONTRASTS, BLURS)
 
 
 def length_bars(lengths: Counter[int]) -> list[Bar]:

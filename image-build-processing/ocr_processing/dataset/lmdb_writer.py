@@ -1,12 +1,12 @@
 """One split of the dataset as an LMDB folder with the field's usual keys."""
 
-import hashlib
 import json
 from pathlib import Path
 from types import TracebackType
 
 import lmdb
 
+from ocr_processing.dataset.set_hash import SetHash
 from ocr_processing.examine import Examined, Record
 
 FIRST_MAP_SIZE = 1 << 26
@@ -15,7 +15,7 @@ COMMIT_BYTES = 1 << 25
 
 
 class LmdbWriter:
-    """Appends lines to a new LMDB folder; `lines`, `documents` and `digest` tell what it holds so far.
+    """Appends lines to a new LMDB folder; `lines`, `documents` and `hash` tell what it holds so far.
 
     Keys, 1-based: `image-%09d` (a JPEG or PNG file), `label-%09d` (UTF-8), `meta-%09d` (JSON: source, field,
     document, line); `num-samples` is written at the end. The same lines give the same file.
@@ -27,14 +27,9 @@ class LmdbWriter:
         self._environment = lmdb.open(str(folder), map_size=FIRST_MAP_SIZE, lock=False, sync=False, meminit=True)
         self._pending: list[tuple[bytes, bytes]] = []
         self._pending_bytes = 0
-        self._hash = hashlib.sha256()
+        self.hash = SetHash()
         self.lines = 0
         self.documents = 0
-
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 over every image, label and meta in order, each behind its length."""
-        return self._hash.digest()
 
     def add(self, examined: Examined) -> None:
         """Append a document's lines."""
@@ -42,8 +37,9 @@ class LmdbWriter:
         for record in examined.records:
             self.lines += 1
             meta = meta_json(examined, record)
-            for kind, value in (("image", record.image), ("label", record.text.encode()), ("meta", meta)):
-                self._hash.update(len(value).to_bytes(8, "big") + value)
+            label = record.text.encode()
+            self.hash.add(record.image, label, meta)
+            for kind, value in (("image", record.image), ("label", label), ("meta", meta)):
                 self._put(f"{kind}-{self.lines:09d}", value)
 
     def __enter__(self) -> "LmdbWriter":

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ class PageChoice:
         """Take the page in if it belongs to the best so far."""
         complete = page.complete and page.document not in self.incomplete
         rank = hashlib.sha256(f"page\n{self._seed}\n{page.document}".encode()).digest()
-        self._pages.append(((not complete, rank), page))
+        self._pages.append(((not complete, rank), replace(page, complete=complete)))
         self._pages.sort(key=lambda ranked: ranked[0])
         del self._pages[PAGES:]
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from ocr_processing.build import Build
 from ocr_processing.config import PreprocessConfig
+from ocr_processing.dataset.set_hash import SetHash
+from ocr_processing.dataset.statistics import Statistics
 from ocr_processing.dictionary import Dictionary
 from ocr_processing.readers import Reader
 from ocr_processing.readers.recipe import RecipeReader
@@ -32,7 +34,10 @@ def dataset_record(
         "sha256": dataset_sha256(build),
         "seed": config.seed,
         "format": "+".join(sorted({reader.format for reader in readers})),
-        "sources": [{"format": reader.format, "location": reader.location} for reader in readers],
+        "sources": [
+            {"format": reader.format, "location": reader.location, "sha256": _source_sha256(reader, statistics)}
+            for reader in readers
+        ],
         "recipe": recipes[0] if len(recipes) == 1 else recipes or None,
         "config": config.recorded(),
         "documents": statistics.total(statistics.documents),
@@ -41,7 +46,7 @@ def dataset_record(
             split: {
                 "documents": statistics.documents[split],
                 "lines": statistics.lines[split],
-                "sha256": build.digests[split].hex(),
+                "sha256": build.part.hash(split).hex(),
             }
             for split in SPLITS
         },
@@ -75,16 +80,26 @@ def dataset_record(
 
 
 def dataset_sha256(build: Build) -> str:
-    """SHA-256 over the records of train, validation and test, in order."""
+    """SHA-256 over the names and the hashes of train, validation and test, in this order."""
     digest = hashlib.sha256()
     for split in SPLITS:
-        digest.update(split.encode() + b"\0" + build.digests[split])
+        digest.update(split.encode() + b"\0" + bytes.fromhex(build.part.hash(split).hex()))
     return digest.hexdigest()
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write `content` as indented UTF-8 JSON."""
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+def _source_sha256(reader: Reader, statistics: Statistics) -> str:
+    """Of everything that a reader read; of a recipe, of its file and of those that it draws with."""
+    if not isinstance(reader, RecipeReader):
+        return SetHash(statistics.contents.get(reader.location, 0)).hex()
+    files = SetHash()
+    for path in (reader.file, *reader.materials()):
+        files.add(path.relative_to(reader.root).as_posix().encode(), path.read_bytes())
+    return files.hex()
 
 
 def _recipe(reader: RecipeReader) -> dict[str, Any]:

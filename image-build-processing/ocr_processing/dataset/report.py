@@ -11,7 +11,7 @@ import numpy as np
 
 from ocr_processing.build import Build
 from ocr_processing.corpus import Corpus
-from ocr_processing.dataset.histogram import length_bars
+from ocr_processing.dataset.histogram import SCALES, length_bars
 from ocr_processing.dataset.statistics import PICTURES_PER_REASON, RARE, Sample
 from ocr_processing.dataset.twins import Pair, shown_pairs
 from ocr_processing.document import Document, UnreadableImageError
@@ -53,10 +53,10 @@ def write_report(path: Path, build: Build, record: dict[str, Any], corpus: Corpu
         splits=SPLITS,
         bars=length_bars(statistics.lengths),
         longest=max(statistics.lengths, default=0),
-        measures=[(scale, scale.bars(counts)) for scale, counts in statistics.measures.items()],
+        measures=[(scale, scale.bars(statistics.measures[scale.name])) for scale in SCALES],
         pairs=[_pair(pair, build) for pair in shown_pairs(build.groups.twins, corpus)],
-        samples={split: [_sample(sample) for sample in statistics.samples(split)] for split in SPLITS},
-        pages=[_page(page) for page in build.pages.pages[:PAGES_SHOWN]],
+        samples={split: [_sample(sample) for sample in statistics.samples[split]] for split in SPLITS},
+        pages=[_page(page) for page in build.pages[:PAGES_SHOWN]],
         reasons=REASONS,
         rejects={
             reason: [_reject(rejected, corpus.root, place) for place, rejected in enumerate(listed)]

@@ -1,12 +1,14 @@
 """What the report and the record tell about a dataset, counted while it is written."""
 
 import hashlib
-import heapq
+from bisect import insort
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from ocr_processing.dataset.balance import first_of, lacks, origin
-from ocr_processing.dataset.histogram import BLURS, CONTRASTS, HEIGHTS, WIDTHS, Scale
+from ocr_processing.dataset.histogram import BLURS, CONTRASTS, HEIGHTS, WIDTHS
+from ocr_processing.dataset.set_hash import SetHash
 from ocr_processing.examine import Examined, Record, Rejected
 from ocr_processing.quality import Quality
 from ocr_processing.split import SPLITS, Split
@@ -32,7 +34,9 @@ class Sample:
 class Statistics:
     """Running counts; everything kept is bounded, whatever the size of the dataset.
 
-    `locations` are those of the readers; `sources` counts the documents of each, `measures` the lines of each bar.
+    `locations` are those of the readers; `sources` counts the documents of each, `measures` the lines of each bar of
+    a scale's histogram. `samples` are lines of each split, chosen by a hash; `contents` sum up the hash of what each
+    source held.
     """
 
     seed: int
@@ -43,10 +47,11 @@ class Statistics:
     characters: dict[str, Counter[Split]] = field(default_factory=lambda: defaultdict(Counter))
     sources: dict[str, Counter[Split]] = field(default_factory=lambda: defaultdict(Counter))
     lengths: Counter[int] = field(default_factory=Counter)
-    measures: dict[Scale, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    measures: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    contents: dict[str, int] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
     listed: dict[str, list[Rejected]] = field(default_factory=lambda: defaultdict(list))
-    _samples: dict[Split, list[tuple[bytes, Sample]]] = field(default_factory=lambda: defaultdict(list))
+    samples: dict[Split, list[Sample]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, examined: Examined) -> None:
         """Count a document that has lines."""
@@ -62,6 +67,17 @@ class Statistics:
                 self.characters[character][split] += 1
             self._sample(examined, record)
 
+    def count_content(self, outcome: Examined | Rejected) -> None:
+        """Count what the corpus holds at one place towards the hash of its source."""
+        if isinstance(outcome, Rejected):
+            source, content = outcome.reject.source, repr(outcome.reject).encode("utf-8", "surrogatepass")
+        else:
+            source, content = outcome.source, outcome.content
+        if content:
+            total = SetHash(self.contents.get(place := origin(source, self.locations), 0))
+            total.add(content)
+            self.contents[place] = total.total
+
     def reject(self, rejected: Rejected) -> None:
         """Count a reject; the first of each reason are kept, the very first with their pictures."""
         reason = rejected.reject.reason
@@ -70,11 +86,7 @@ class Statistics:
         if len(kept) < PICTURES_PER_REASON:
             kept.append(rejected)
         elif len(kept) < LISTED_PER_REASON:
-            kept.append(Rejected(rejected.reject))
-
-    def samples(self, split: Split) -> list[Sample]:
-        """Lines of a split, chosen by a hash."""
-        return sorted(sample for _, sample in self._samples[split])
+            kept.append(replace(rejected, picture=None))
 
     def rare_characters(self) -> list[tuple[str, int]]:
         """Characters that training sees fewer than RARE times, with how often, rarest first."""
@@ -94,16 +106,35 @@ class Statistics:
         return sum(counts[split] for split in SPLITS)
 
     def _measure(self, quality: Quality) -> None:
-        figures = ((HEIGHTS, quality.height), (WIDTHS, quality.width))
-        for scale, value in (*figures, (CONTRASTS, quality.contrast), (BLURS, quality.blur)):
-            self.measures[scale][scale.bin(value)] += 1
+        figures = {HEIGHTS: quality.height, WIDTHS: quality.width, CONTRASTS: quality.contrast, BLURS: quality.blur}
+        for scale, value in figures.items():
+            self.measures[scale.name][scale.bin(value)] += 1
 
     def _sample(self, examined: Examined, record: Record) -> None:
-        kept = self._samples[examined.split]
         rank = hashlib.sha256(f"sample\n{self.seed}\n{examined.name}\n{record.line}".encode()).digest()
-        # The heap's top is the worst that is kept: the largest rank, so ranks are held inverted.
-        entry = (bytes(255 - byte for byte in rank), Sample(rank, examined.name, record.line, record))
-        if len(kept) < SAMPLES:
-            heapq.heappush(kept, entry)
-        else:
-            heapq.heappushpop(kept, entry)
+        kept = self.samples[examined.split]
+        if len(kept) < SAMPLES or rank < kept[-1].rank:
+            insort(kept, Sample(rank, examined.name, record.line, record))
+            del kept[SAMPLES:]
+
+
+def merged(parts: Sequence[Statistics]) -> Statistics:
+    """The statistics of all hosts together."""
+    whole = Statistics(parts[0].seed, parts[0].locations)
+    for part in parts:
+        for plain in ("documents", "lines", "lengths", "reasons"):
+            getattr(whole, plain).update(getattr(part, plain))
+        for nested in ("fields", "characters", "sources", "measures"):
+            for name, counts in getattr(part, nested).items():
+                getattr(whole, nested)[name].update(counts)
+        for source, total in part.contents.items():
+            whole.contents[source] = (SetHash(whole.contents.get(source, 0)) + SetHash(total)).total
+    for reason in whole.reasons:
+        rejects = (rejected for part in parts for rejected in part.listed.get(reason, ()))
+        whole.listed[reason] = [
+            rejected if number < PICTURES_PER_REASON else replace(rejected, picture=None)
+            for number, rejected in enumerate(sorted(rejects, key=lambda one: one.place)[:LISTED_PER_REASON])
+        ]
+    for split in SPLITS:
+        whole.samples[split] = sorted(sample for part in parts for sample in part.samples.get(split, ()))[:SAMPLES]
+    return whole

@@ -12,9 +12,9 @@ import pytest
 
 from sandbox.errors import SandboxError
 from sandbox.job_folder import JobFolder
+from sandbox.job_hosts import meeting
 from sandbox.resource_config import training_resources
 from sandbox.runners import Container
-from sandbox.training_hosts import meeting
 
 Definition = dict[str, Any]
 ENDED_SECONDS = 30
@@ -69,6 +69,19 @@ def test_the_failure_of_one_host_fails_the_job_and_ends_the_others(
     assert described["PipelineExecutionStatus"] == "Failed"
     assert "batch_size is 14 on algo-2" in steps["Train"]["FailureReason"]
     assert time.monotonic() - began < ENDED_SECONDS
+
+
+def test_the_hosts_of_a_processing_job_leave_one_output(sandbox: Any, definition_for: Callable[[str], Any]) -> None:
+    definition = definition_for("two-readers")
+    preprocess = next(step for step in definition["Steps"] if step["Name"] == "Preprocess")["Arguments"]
+    preprocess["ProcessingResources"]["ClusterConfig"]["InstanceCount"] = 2
+    described, steps = sandbox.run("two-readers", definition)
+    assert described["PipelineExecutionStatus"] == "Succeeded", described
+    name = steps["Preprocess"]["Metadata"]["ProcessingJob"]["Arn"].rsplit("/", 1)[-1]
+    job = sandbox.client("sagemaker").describe_processing_job(ProcessingJobName=name)
+    output = job["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
+    ports = [sandbox.storage.read(f"{output}/algo-{number}.txt") for number in (1, 2)]
+    assert ports[0] == ports[1] != b"alone"
 
 
 def test_hosts_are_named_as_sagemaker_names_them() -> None:

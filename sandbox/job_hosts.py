@@ -1,22 +1,19 @@
-"""The hosts of a training job: all on this machine, each with its own emulated `/opt/ml`."""
+"""The hosts of a job: all on this machine, each with its own emulated `/opt/ml`."""
 
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from sandbox.errors import SandboxError
 from sandbox.job_folder import JobFolder
 from sandbox.jobs import JobContext
-from sandbox.resource_config import training_hosts
 from sandbox.runners import Container
 
 LOOPBACK = "127.0.0.1"
 
 
-def host_folders(context: JobContext, name: str, request: Mapping[str, Any]) -> dict[str, JobFolder]:
-    """A fresh folder for each host, by its name; that of the only host is the job's."""
-    hosts = training_hosts(request)
+def host_folders(context: JobContext, name: str, hosts: Sequence[str]) -> dict[str, JobFolder]:
+    """A fresh folder for each host of job `name`, by its name; that of the only host is the job's."""
     if len(hosts) == 1:
         return {hosts[0]: context.folder(name)}
     return {host: context.folder(f"{name}/{host}") for host in hosts}
