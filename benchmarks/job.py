@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 
@@ -31,8 +31,10 @@ def run(base: Path, module: str, *arguments: str) -> None:
         raise JobError(f"{module} in {base} ended with exit code {done.returncode}; its log is above.")
 
 
-def lines_of(base: Path, module: str, *arguments: str) -> Iterator[str]:
+def lines_of(base: Path, module: str, *arguments: str, started: Callable[[int], None] | None = None) -> Iterator[str]:
     """Run a job, and give the lines of its log as they come. When the caller has enough, the job is told to end.
+
+    `started` is called with the number of its process.
 
     Raises:
         JobError: it failed.
@@ -47,6 +49,8 @@ def lines_of(base: Path, module: str, *arguments: str) -> Iterator[str]:
     ) as job:
         assert job.stdout is not None, "asked for"  # noqa: S101
         try:
+            if started is not None:
+                started(job.pid)
             for line in job.stdout:
                 log.append(line)
                 yield line

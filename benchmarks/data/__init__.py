@@ -1,0 +1,1 @@
+"""How fast and in how much memory documents become a dataset: ``python -m benchmarks.data``."""
