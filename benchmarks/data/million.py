@@ -42,12 +42,14 @@ def measure_million(rows: int, keep: bool = False) -> tuple[list[Row], str]:
     check_written(WORK / "processing/output", rows - faults.total(), faults, expected_text)
     if not keep:
         shutil.rmtree(WORK)
-    steps = seconds_between_points(watched, rows)
+    steps = between_points(watched, rows, [point.seconds for point in watched.points])
+    processor = between_points(watched, rows, [point.processor for point in watched.points])
     first, last = watched.points[0], watched.points[-1]
     said = (
         f"{rows} rows in {watched.seconds:.0f} s: {first.seconds:.0f} s to the first, "
         f"{last.seconds - first.seconds:.0f} s to the last, {watched.seconds - last.seconds:.0f} s from there; "
-        f"{rows // POINTS} rows took {', '.join(f'{step:.1f}' for step in steps)} s"
+        f"{rows // POINTS} rows took {', '.join(f'{step:.1f}' for step in steps)} s, "
+        f"{processor[-1] / processor[0]:.2f} times the first step's processor time in the last"
     )
     return million_rows(watched, steps), said
 
@@ -61,8 +63,10 @@ def million_rows(watched: Watched, steps: list[float]) -> list[Row]:
     ]
 
 
-def seconds_between_points(watched: Watched, rows: int) -> list[float]:
-    """Seconds from each of the ten points, at a tenth of the rows and so on, to the next.
+def between_points(watched: Watched, rows: int, spent: list[float]) -> list[float]:
+    """What was spent from each of the ten points, a tenth of the rows and so on, to the next.
+
+    `spent` is what was spent at each of the run's own points, such as seconds.
 
     Raises:
         JobError: the log does not tell of all rows.
@@ -71,5 +75,4 @@ def seconds_between_points(watched: Watched, rows: int) -> list[float]:
     if read[-1] != rows:
         raise JobError(f"Preprocess says that it read {read[-1]} rows, expected {rows}.")
     wanted = np.arange(1, POINTS + 1) * rows / POINTS
-    times = np.interp(wanted, read, [point.seconds for point in watched.points])
-    return [float(end - start) for start, end in pairwise(times)]
+    return [float(end - start) for start, end in pairwise(np.interp(wanted, read, spent))]

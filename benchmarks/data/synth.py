@@ -96,7 +96,7 @@ def our_round(recipe: Path, first: int, count: int) -> dict[str, Any]:
 
 
 def write_recipe(folder: Path) -> Path:
-    """A recipe `text-lines` whose corpus is words, names, codes and prices in ASCII, as the recipe itself writes them."""
+    """A recipe `text-lines` whose corpus is what it writes without one: words, names, codes and prices in ASCII."""
     rng = np.random.default_rng(17)
     texts = [line_text(rng, 0.0) for _ in range(CORPUS_TEXTS)]
     (folder / "texts.txt").write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")

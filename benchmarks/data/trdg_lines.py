@@ -1,8 +1,8 @@
 """What trdg draws: a script for its own .venv, with no import from the project.
 
-``trdg_lines.py TEXTS WARM_UP SIZE``: each line of the file is drawn once by `GeneratorFromStrings` with its defaults, on
-one core. Prints a JSON object: processor seconds of the drawing and of the saving as JPEG (in memory), and the pixels
-of a picture, all without the first WARM_UP.
+``trdg_lines.py TEXTS WARM_UP SIZE``: each line of the file is drawn once by `GeneratorFromStrings` with its defaults,
+on one core. Prints a JSON object: processor seconds of the drawing and of the saving as JPEG (in memory), and the
+pixels of a picture, all without the first WARM_UP.
 """
 
 import io

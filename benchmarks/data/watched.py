@@ -97,9 +97,9 @@ def preprocess(base: Path, *arguments: str) -> Watched:
         ended = 0
         for line in log:
             if found := PROGRESS.match(line):
-                counts = [int(count) for count in found.groups()[1:]]
+                documents, lines, rejected = (int(count) for count in found.groups()[1:])
                 now = time.monotonic() - began
-                watched.points.append(Point(now, *counts, processes[0].processor()))
+                watched.points.append(Point(now, documents, lines, rejected, processes[0].processor()))
                 ended += found[1] == "Read"
     watched.seconds = time.monotonic() - began
     if len(watched.points) < 2:

@@ -15,6 +15,9 @@ from ocr_processing.split import SPLITS
 LOOKED_AT = 500
 """Lines of each split, evenly spread, that are decoded."""
 
+LEAST_CONTRAST = 64
+"""Grey levels between the darkest and the brightest pixel."""
+
 
 def check_written(output: Path, lines: int, rejects: dict[str, int], text: Callable[[str, int], str]) -> None:
     """Hold a dataset against its documents: `text` gives what line `line` of a document says.
@@ -34,15 +37,24 @@ def check_written(output: Path, lines: int, rejects: dict[str, int], text: Calla
 
 def _check_split(folder: Path, text: Callable[[str, int], str]) -> int:
     with lmdb.open(str(folder), readonly=True, lock=False) as environment, environment.begin() as lines:
-        count = int(lines.get(b"num-samples"))
-        if environment.stat()["entries"] != 3 * count + 1:
-            raise JobError(f"{folder} has {environment.stat()['entries']} entries, expected {3 * count + 1}.")
+        count = int(_value(lines, folder, "num-samples"))
+        entries: int = environment.stat()["entries"]
+        if entries != 3 * count + 1:
+            raise JobError(f"{folder} has {entries} entries, expected {3 * count + 1}.")
         for number in np.unique(np.linspace(1, count, LOOKED_AT, dtype=np.int64)).tolist():
-            meta = json.loads(lines.get(b"meta-%09d" % number))
-            label, expected = lines.get(b"label-%09d" % number).decode(), text(meta["document"], meta["line"])
-            picture = cv2.imdecode(np.frombuffer(lines.get(b"image-%09d" % number), np.uint8), cv2.IMREAD_COLOR)
-            if label != expected or picture is None or np.ptp(picture) < np.iinfo(np.uint8).max // 4:
+            image, label, meta = (_value(lines, folder, f"{kind}-{number:09d}") for kind in ("image", "label", "meta"))
+            origin = json.loads(meta)
+            expected = text(origin["document"], origin["line"])
+            picture = cv2.imdecode(np.frombuffer(image, np.uint8), cv2.IMREAD_COLOR)
+            if label.decode() != expected or picture is None or np.ptp(picture) < LEAST_CONTRAST:
                 raise JobError(
-                    f"Line {number} of {folder} is {label!r} with {meta}, expected {expected!r} and a picture."
+                    f"Line {number} of {folder} is {label!r} of {meta!r}, expected {expected!r} and a picture."
                 )
     return count
+
+
+def _value(lines: lmdb.Transaction, folder: Path, key: str) -> bytes:
+    value = lines.get(key.encode())
+    if value is None:
+        raise JobError(f"{folder} has no {key}.")
+    return bytes(value)
