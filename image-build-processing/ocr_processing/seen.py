@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
+from ocr_processing.compact import Digests, Texts
 from ocr_processing.examine import Examined
 from ocr_processing.fingerprint import Fingerprint
 from ocr_processing.split import SPLITS, Split
@@ -53,7 +54,7 @@ class Columns(BaseModel):
     model_config = ConfigDict(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 
     names: list[str]
-    published: dict[str, Split]
+    owns: bytes
     copies: list[Copy]
     unusable: list[Sighting]
     places: bytes
@@ -72,8 +73,7 @@ class Seen:
     """
 
     def __init__(self) -> None:
-        self.names: list[str] = []
-        self.published: dict[str, Split] = {}
+        self.names = Texts()
         self.copies: list[Copy] = []
         self.unusable: list[Sighting] = []
         self.splits = bytearray()
@@ -81,12 +81,18 @@ class Seen:
         self.bits = bytearray()
         self.keys = array("Q")
         self._places = array("Q")
-        self._digests = bytearray()
-        self._numbers: dict[bytes, int] = {}
+        self._digests = Digests(DIGEST_BYTES)
+        self._owns = bytearray()
+
+    @property
+    def published(self) -> dict[str, Split]:
+        """The splits of the documents whose publisher gave them one."""
+        numbers = (number for number, own in enumerate(self._owns) if own)
+        return {self.names[number]: SPLITS[self._owns[number] - 1] for number in numbers}
 
     def twin_of(self, digest: bytes) -> str | None:
         """The earlier document with the same pixels, if there is one."""
-        number = self._numbers.get(digest)
+        number = self._digests.find(digest)
         return None if number is None else self.names[number]
 
     def per_split(self) -> Counter[Split]:
@@ -99,20 +105,18 @@ class Seen:
 
     def take(self, sighting: Sighting) -> None:
         """Take in a document: as a copy, whose split still counts, where its pixels were seen before."""
-        original = self._numbers.get(sighting.digest)
+        original = self._digests.find(sighting.digest)
         if original is not None:
             self.copies.append(Copy(sighting.place, sighting.name, original, sighting.split))
             return
         if not sighting.usable:
             self.unusable.append(sighting)
             return
-        number = self._numbers[sighting.digest] = len(self.names)
+        number = self._digests.append(sighting.digest)
         self.names.append(sighting.name)
         self.splits.append(SPLITS.index(sighting.split))
         self._places.append(sighting.place)
-        self._digests += sighting.digest
-        if sighting.own_split is not None:
-            self.published[sighting.name] = sighting.own_split
+        self._owns.append(0 if sighting.own_split is None else 1 + SPLITS.index(sighting.own_split))
         if (fingerprint := sighting.fingerprint) is not None:
             self.printed.append(number)
             self.bits += fingerprint.bits
@@ -129,8 +133,8 @@ class Seen:
     def to_json(self) -> bytes:
         """For `from_json`, on another host."""
         columns = Columns(
-            names=self.names,
-            published=self.published,
+            names=list(self.names),
+            owns=bytes(self._owns),
             copies=self.copies,
             unusable=self.unusable,
             places=self._places.tobytes(),
@@ -147,14 +151,13 @@ class Seen:
         """What `to_json` wrote. Raises pydantic's ValidationError for anything else."""
         columns = Columns.model_validate_json(content)
         seen = cls()
-        seen.names, seen.published = columns.names, columns.published
+        seen.names, seen._owns = Texts(columns.names), bytearray(columns.owns)
         seen.copies, seen.unusable = columns.copies, columns.unusable
-        seen.splits, seen._digests = bytearray(columns.splits), bytearray(columns.digests)
+        seen.splits, seen._digests = bytearray(columns.splits), Digests.of(DIGEST_BYTES, columns.digests)
         seen.bits = bytearray(columns.bits)
         seen._places.frombytes(columns.places)
         seen.printed.frombytes(columns.printed)
         seen.keys.frombytes(columns.keys)
-        seen._numbers = {seen._digest(number): number for number in range(len(seen.names))}
         return seen
 
     def sightings(self) -> Iterator[Sighting]:
@@ -169,12 +172,10 @@ class Seen:
             fingerprint = None
             if row is not None:
                 fingerprint = Fingerprint(bytes(self.bits[row * width : (row + 1) * width]), self.keys[row])
-            own, split = self.published.get(name), SPLITS[self.splits[number]]
-            yield Sighting(self._places[number], name, self._digest(number), split, own, fingerprint)
+            own, split = self._owns[number], SPLITS[self.splits[number]]
+            own_split = SPLITS[own - 1] if own else None
+            yield Sighting(self._places[number], name, self._digests[number], split, own_split, fingerprint)
 
     def _copied(self) -> Iterator[Sighting]:
         for copy in self.copies:
-            yield Sighting(copy.place, copy.name, self._digest(copy.original), copy.split, usable=False)
-
-    def _digest(self, number: int) -> bytes:
-        return bytes(self._digests[number * DIGEST_BYTES : (number + 1) * DIGEST_BYTES])
+            yield Sighting(copy.place, copy.name, self._digests[copy.original], copy.split, usable=False)

@@ -14,6 +14,7 @@ from ocr_processing.seen import Seen, Sighting
 from ocr_processing.split import SPLITS, Split, Splitter
 
 DISTANCE = 16
+ONE = b"1" * 16
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def groups(documents: dict[str, Made], published: dict[str, Split] | None = None
     seen, splitter, own = Seen(), Splitter(17), published or {}
     for name, made in documents.items():
         split = splitter.split(name, own.get(name))
-        seen.take(Sighting(len(seen.names), name, name.encode(), split, own.get(name), made.fingerprint))
+        seen.take(Sighting(len(seen.names), name, name.encode().ljust(16), split, own.get(name), made.fingerprint))
     return groups_of(seen, distance)
 
 
@@ -126,9 +127,9 @@ def test_a_publishers_test_document_draws_its_copy_out_of_training() -> None:
 
 def test_an_exact_copy_counts_for_the_split_of_the_one_that_is_kept() -> None:
     seen = Seen()
-    seen.take(Sighting(0, "kept", b"1", "train"))
-    assert seen.twin_of(b"1") == "kept"
-    seen.take(Sighting(1, "copy", b"1", "test"))
+    seen.take(Sighting(0, "kept", ONE, "train"))
+    assert seen.twin_of(ONE) == "kept"
+    seen.take(Sighting(1, "copy", ONE, "test"))
     found = groups_of(seen, 0)
     assert found.moved == {"kept": "test"}
     assert [(twin.document, twin.twin, twin.kind) for twin in found.twins] == [("copy", "kept", "exact")]

@@ -10,7 +10,7 @@ from ocr_processing.dataset.set_hash import SetHash
 from ocr_processing.examine import Examined, Record
 
 FIRST_MAP_SIZE = 1 << 26
-COMMIT_BYTES = 1 << 25
+COMMIT_BYTES = 1 << 22
 """Written at once; a transaction that outgrows the map is written again into a larger one."""
 
 
