@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import jinja2
-
 from ocr_processing.dictionary import DICTIONARY_NAME, Dictionary, load_dictionary
 from ocr_processing.document import Document, Polygon
 from ocr_processing.examine import Examined, Examiner
 from ocr_processing.failure import UserError
+from ocr_processing.html_page import page_template
 from ocr_processing.readers.recipe import RecipeReader, SyntheticDocument
 from ocr_processing.synthesis.fonts import FontError
 from ocr_processing.synthesis.recipe import RecipeError
@@ -73,14 +72,7 @@ def contact_sheet(recipe: Path, count: int) -> str:
     documents = list(islice(_documents(reader), count))
     shown = [_shown(document, examiner.examine(document, "validation")) for document in documents]
     characters = Counter(character for document in shown for crop in document.crops for character in crop.text)
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("ocr_processing.synthesis"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template("preview.html.j2").render(
+    return page_template("ocr_processing.synthesis", "preview.html.j2").render(
         name=recipe.name,
         content=recipe.read_text(encoding="utf-8"),
         documents=shown,

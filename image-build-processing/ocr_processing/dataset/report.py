@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import jinja2
 import numpy as np
 
 from ocr_processing.build import Build
@@ -17,6 +16,7 @@ from ocr_processing.dataset.twins import Pair, shown_pairs
 from ocr_processing.document import Document, UnreadableImageError
 from ocr_processing.examine import Page, PageLine, Rejected, encode_jpeg, small_picture
 from ocr_processing.fingerprint import BITS
+from ocr_processing.html_page import page_template
 from ocr_processing.readers.images import is_image
 from ocr_processing.split import SPLITS
 from ocr_processing.validate import REASONS
@@ -40,15 +40,8 @@ class ShownReject:
 
 def write_report(path: Path, build: Build, record: dict[str, Any], corpus: Corpus) -> None:
     """Write the report of the dataset that was built of `corpus`."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("ocr_processing.dataset"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
     statistics = build.statistics
-    html = environment.get_template("report.html.j2").render(
+    html = page_template("ocr_processing.dataset", "report.html.j2").render(
         record=record,
         splits=SPLITS,
         bars=length_bars(statistics.lengths),

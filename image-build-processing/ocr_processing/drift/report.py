@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 
 from ocr_processing.drift.baseline import Baseline
@@ -14,6 +13,7 @@ from ocr_processing.drift.exchange import REASONS
 from ocr_processing.drift.histogram import Histogram, histogram
 from ocr_processing.drift.observation import Observation
 from ocr_processing.drift.quantity import BLANK_RATE, QUANTITIES, columns
+from ocr_processing.html_page import page_template
 
 CHARACTERS_SHOWN = 24
 
@@ -31,15 +31,8 @@ def write_report(
     path: Path, comparison: Comparison, observation: Observation, baseline: Baseline, record: dict[str, Any]
 ) -> None:
     """Write the report of one run whose `statistics.json` is `record`."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("ocr_processing.drift"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
     shares = character_shares(baseline, observation.characters())
-    html = environment.get_template("report.html.j2").render(
+    html = page_template("ocr_processing.drift", "report.html.j2").render(
         record=record,
         comparison=comparison,
         meanings={BLANK_RATE: "share of pages on which no line was read", **QUANTITIES},
