@@ -1,8 +1,8 @@
 """Pages cut into line crops and written to LMDB: whether all cores are busy, and how many crops a second.
 
-Preprocess decodes pages with 50 polygons each, straightens, checks and encodes the lines, and writes them. Counted from
-the first document to the closed LMDB files: starting the processes, and the report at the end, are not in it. Busy is
-processor seconds of all its processes against what the cores it may use had to give in that time.
+Preprocess decodes pages with 50 polygons each, straightens, checks and encodes the lines, and writes them. Counted
+from the first line of its progress to the closed LMDB files: starting the processes, and the report at the end, are not
+in it. Busy is processor seconds of all its processes against what the cores it may use had to give in that time.
 """
 
 import os

@@ -46,8 +46,8 @@ def measure_million(rows: int, keep: bool = False) -> tuple[list[Row], str]:
     processor = between_points(watched, rows, [point.processor for point in watched.points])
     first, last = watched.points[0], watched.points[-1]
     said = (
-        f"{rows} rows in {watched.seconds:.0f} s: {first.seconds:.0f} s to the first, "
-        f"{last.seconds - first.seconds:.0f} s to the last, {watched.seconds - last.seconds:.0f} s from there; "
+        f"{rows} rows in {watched.seconds:.0f} s: {first.seconds:.1f} s to find them, "
+        f"{last.seconds - first.seconds:.1f} s for all of them, {watched.seconds - last.seconds:.1f} s to the end; "
         f"{rows // POINTS} rows took {', '.join(f'{step:.1f}' for step in steps)} s, "
         f"{processor[-1] / processor[0]:.2f} times the first step's processor time in the last"
     )
