@@ -9,7 +9,7 @@ import os
 import sys
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from benchmarks.data.crops import measure_crops
 from benchmarks.data.million import measure_million
@@ -79,7 +79,7 @@ def measure(part: str, asked: argparse.Namespace) -> tuple[list[Row], str]:
 
 def show(rows: list[Row], console: Console) -> None:
     """Print the figures beside what was wanted of them."""
-    table = Table("what", "ours", "reference", "times", "wanted", "unit")
+    table = Table(Column("what", no_wrap=True), "ours", "reference", "times", "wanted", "unit")
     for row in rows:
         compared = ("", "") if row.reference is None else (f"{row.reference:,.1f}", f"{row.ratio:.2f}")
         table.add_row(row.what, f"{row.ours:,.2f}", *compared, WANTED.get(row.what, ""), row.unit)

@@ -78,7 +78,7 @@ def measure_synth(rounds: int, lines: int) -> tuple[list[Row], str]:
 
 def synth_rows(ours: Speeds, reference: Speeds) -> list[Row]:
     """The medians beside each other."""
-    unit = "lines/s of a core"
+    unit = "lines/s a core"
     return [
         Row.compared("synth", median(ours.drawn), median(reference.drawn), unit, more_is_better=True),
         Row.compared("synth-files", median(ours.saved), median(reference.saved), unit, more_is_better=True),
