@@ -32,8 +32,6 @@ class Endpoint:
         self._waiting = 0
         # One page at a time: each already uses every core, and two would only evict each other's caches.
         self._one_reader = CapacityLimiter(1)
-        # The next page is decoded meanwhile, and no more: a request waits as a file, not as 150 MB of pixels.
-        self._two_decoded = CapacityLimiter(2)
 
     async def ping(self, _: Request) -> Response:
         """200 once a real inference has succeeded in this process, 503 before."""
@@ -65,19 +63,21 @@ class Endpoint:
         body = await self._body(request)
         content_type = request.headers.get("content-type", "")
         attributes = request.headers.get(ATTRIBUTES_HEADER, "")
-        async with self._two_decoded:
-            invocation = await to_thread.run_sync(self._service.decode, body, content_type, attributes)
-            pages = await to_thread.run_sync(self._service.read, invocation, limiter=self._one_reader)
-        answer = self._service.encode(pages, invocation.task)
+        accept = request.headers.get("accept", "")
+        invocation = await to_thread.run_sync(self._service.decode, body, content_type, attributes, accept)
+        results = await to_thread.run_sync(self._service.read, invocation, limiter=self._one_reader)
+        answer = self._service.encode(results, invocation)
+        pages = [page for result in results for page in result.pages]
         log.info(
-            "task=%s bytes=%d pages=%d lines=%d ms=%.0f",
+            "task=%s bytes=%d images=%d pages=%d lines=%d ms=%.0f",
             invocation.task,
             len(body),
+            len(results),
             len(pages),
             sum(len(page.lines) for page in pages),
             1000 * (time.perf_counter() - start),
         )
-        return JSONResponse(answer)
+        return Response(answer.content, headers={"content-type": answer.media_type})
 
     async def _body(self, request: Request) -> bytes:
         limit = self._settings.max_body_bytes

@@ -1,8 +1,10 @@
 """The server without HTTP: what it does with an invocation, and whether it is ready for one."""
 
 import logging
-from collections.abc import Sequence
-from typing import Any
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import closing
 
 import cv2
 import numpy as np
@@ -10,8 +12,8 @@ import numpy as np
 from ocr_inference.failure import UserError
 from ocr_inference.image import Image
 from ocr_inference.reader import Page, Reader
-from ocr_inference.request import Invocation, Task, decode_request
-from ocr_inference.response import encode_response
+from ocr_inference.request import Document, Invocation, RequestError, Shape, Task, decode_request
+from ocr_inference.response import Answer, DocumentResult, encode_answer
 from ocr_inference.service_settings import ServiceSettings
 
 log = logging.getLogger(__name__)
@@ -38,22 +40,44 @@ class Service:
         self._reader.read(drawn_line())
         self.ready = True
 
-    def decode(self, body: bytes, content_type: str, attributes: str) -> Invocation:
-        """From bytes to pictures; see ``decode_request``."""
-        return decode_request(body, content_type, attributes, self._settings.max_pixels)
+    def decode(self, body: bytes, content_type: str, attributes: str, accept: str) -> Invocation:
+        """Understand an invocation, whose pictures stay encoded; see ``decode_request``."""
+        return decode_request(body, content_type, attributes, accept, self._settings.max_images)
 
-    def read(self, invocation: Invocation) -> list[Page]:
-        """Do what the invocation asks on each of its pictures."""
+    def read(self, invocation: Invocation) -> list[DocumentResult]:
+        """Do what the invocation asks on each page of each of its documents, one page in memory at a time.
+
+        Raises:
+            RequestError: the only document cannot be read; one of several is refused in its place.
+        """
         work = {
             Task.OCR: self._reader.read,
             Task.DETECTION: self._reader.detect,
             Task.RECOGNITION: self._reader.recognize,
         }[invocation.task]
-        return [work(picture) for picture in invocation.pictures]
+        return [self._read_document(document, work, invocation.shape) for document in invocation.documents]
 
-    def encode(self, pages: Sequence[Page], task: Task) -> dict[str, Any]:
-        """From pages to the answer's JSON."""
-        return encode_response(pages, self._reader.version, task)
+    def encode(self, results: Sequence[DocumentResult], invocation: Invocation) -> Answer:
+        """From what was read to the answer's bytes."""
+        return encode_answer(results, invocation, self._reader.version)
+
+    def _read_document(self, document: Document, work: Callable[[Image], Page], shape: Shape) -> DocumentResult:
+        pages: list[Page] = []
+        seconds: Counter[str] = Counter()
+        try:
+            with closing(document.pages(self._settings.decode_limits)) as pictures:
+                start = time.perf_counter()
+                for picture in pictures:
+                    decoded = time.perf_counter()
+                    pages.append(work(picture))
+                    read = time.perf_counter()
+                    seconds.update({"decode": decoded - start, "read": read - decoded})
+                    start = read
+        except RequestError as error:
+            if shape is Shape.ONE:
+                raise
+            return DocumentResult(refusal=error)
+        return DocumentResult(tuple(pages), seconds=seconds)
 
 
 def drawn_line() -> Image:

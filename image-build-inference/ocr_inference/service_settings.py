@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ocr_inference.failure import UserError
+from ocr_inference.picture import DecodeLimits
 
 
 class ServiceSettings(BaseModel):
@@ -24,7 +25,21 @@ class ServiceSettings(BaseModel):
     """Larger requests are refused: 25 MB is the limit of a real-time endpoint."""
 
     max_pixels: Annotated[int, Field(alias="OCR_MAX_PIXELS", ge=1)] = 50_000_000
-    """Pictures with more pixels are refused before they are decoded; all pages of a TIFF count together."""
+    """Pictures with more pixels on a page are refused before they are decoded; pages of a PDF are rendered smaller."""
+
+    max_pages: Annotated[int, Field(alias="OCR_MAX_PAGES", ge=1)] = 32
+    """Files with more pages are refused."""
+
+    max_images: Annotated[int, Field(alias="OCR_MAX_IMAGES", ge=1)] = 256
+    """JSON with more pictures is refused."""
+
+    max_decode_seconds: Annotated[float, Field(alias="OCR_MAX_DECODE_SECONDS", gt=0, le=3600, allow_inf_nan=False)] = (
+        20.0
+    )
+    """Files whose pages take longer to decode are refused."""
+
+    pdf_dpi: Annotated[int, Field(alias="OCR_PDF_DPI", ge=36, le=1200)] = 200
+    """The resolution at which the pages of a PDF are rendered, in dots per inch."""
 
     max_waiting: Annotated[int, Field(alias="OCR_MAX_WAITING", ge=1)] = 32
     """Requests beyond this many are answered 503 at once instead of queueing until they time out."""
@@ -34,6 +49,11 @@ class ServiceSettings(BaseModel):
 
     run_as: Annotated[int, Field(alias="OCR_RUN_AS", ge=0, le=2**31)] = 0
     """The user id that the server takes when root started it, after loading the model; 0 stays what it is."""
+
+    @property
+    def decode_limits(self) -> DecodeLimits:
+        """What a picture may cost."""
+        return DecodeLimits(self.max_pixels, self.max_pages, self.max_decode_seconds, self.pdf_dpi)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

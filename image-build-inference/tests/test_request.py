@@ -6,19 +6,31 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from ocr_inference.request import RequestError, Task, decode_request, parse_task
+from ocr_inference.image import Image
+from ocr_inference.picture import DecodeLimits
+from ocr_inference.request import Invocation, RequestError, Task, decode_request
+from ocr_inference.request.attributes import parse_attributes
 
 Encode = Callable[[npt.NDArray[np.uint8]], bytes]
-PIXELS = 10_000
+LIMITS = DecodeLimits(pixels=10_000)
 PAGE = np.full((20, 30, 3), 255, dtype=np.uint8)
+MAX_IMAGES = 4
+
+
+def understand(body: bytes, content_type: str = "", attributes: str = "", accept: str = "") -> Invocation:
+    return decode_request(body, content_type, attributes, accept, MAX_IMAGES)
+
+
+def pictures(invocation: Invocation, limits: DecodeLimits = LIMITS) -> list[Image]:
+    return [picture for document in invocation.documents for picture in document.pages(limits)]
 
 
 @pytest.mark.parametrize(
     "content_type", ["image/png", "image/x-unheard-of", "", "application/octet-stream", "IMAGE/PNG; q=1"]
 )
 def test_bytes_of_a_picture(to_png: Encode, content_type: str) -> None:
-    invocation = decode_request(to_png(PAGE), content_type, "", PIXELS)
-    assert [picture.shape for picture in invocation.pictures] == [(20, 30, 3)]
+    invocation = understand(to_png(PAGE), content_type)
+    assert [picture.shape for picture in pictures(invocation)] == [(20, 30, 3)]
     assert invocation.task is Task.OCR
 
 
@@ -26,7 +38,7 @@ def test_bytes_of_a_picture(to_png: Encode, content_type: str) -> None:
 def test_base64_in_json(to_png: Encode, wrapped: bool) -> None:
     encode = base64.encodebytes if wrapped else base64.b64encode
     body = json.dumps({"image": encode(to_png(PAGE)).decode()}).encode()
-    (picture,) = decode_request(body, "application/json; charset=utf-8", "task=recognition", PIXELS).pictures
+    (picture,) = pictures(understand(body, "application/json; charset=utf-8", "task=recognition"))
     np.testing.assert_array_equal(picture, PAGE)
 
 
@@ -45,20 +57,20 @@ def test_base64_in_json(to_png: Encode, wrapped: bool) -> None:
         (b'{"image": "*"}', "application/json", 400, "not base64"),
         (b'{"image": "aGVsbG8="}', "application/json", 400, "not a picture"),
         (b'{"image": "aGVsbG8=", "page": 2}', "application/json", 400, "page: Extra inputs"),
-        (b'{"bucket": "b", "image_uri": "k.jpg"}', "application/json", 400, "cannot fetch a picture from S3"),
+        (b'{"bucket": "b", "image_uri": "k.jpg"}', "application/json", 400, "must not choose what the server reads"),
     ],
 )
 def test_what_is_malformed_is_refused_with_a_sentence(
     body: bytes, content_type: str, status: int, complaint: str
 ) -> None:
     with pytest.raises(RequestError, match=complaint) as refusal:
-        decode_request(body, content_type, "", PIXELS)
+        pictures(understand(body, content_type))
     assert refusal.value.status == status
 
 
 def test_too_many_pixels_are_refused(to_png: Encode) -> None:
     with pytest.raises(RequestError, match="600 pixels") as refusal:
-        decode_request(to_png(PAGE), "image/png", "", 599)
+        pictures(understand(to_png(PAGE), "image/png"), DecodeLimits(pixels=599))
     assert refusal.value.status == 413
 
 
@@ -73,9 +85,9 @@ def test_too_many_pixels_are_refused(to_png: Encode) -> None:
     ],
 )
 def test_the_task_is_found_among_the_attributes(attributes: str, task: Task) -> None:
-    assert parse_task(attributes) is task
+    assert parse_attributes(attributes).task is task
 
 
 def test_a_task_that_does_not_exist_is_refused_with_those_that_do() -> None:
-    with pytest.raises(RequestError, match="'translate' does not exist: ocr, detection, recognition"):
-        parse_task("task=translate")
+    with pytest.raises(RequestError, match="'translate': task must be one of ocr, detection, recognition"):
+        parse_attributes("task=translate")

@@ -1,5 +1,6 @@
 """What only happens when something goes wrong inside, in a server that runs inside the test."""
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,8 +14,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from ocr_inference.failure import UserError
-from ocr_inference.reader import Page, Reader
+from ocr_inference.reader import Reader
 from ocr_inference.request import Invocation, Task
+from ocr_inference.response import DocumentResult
 from ocr_inference.server import create_app
 from ocr_inference.service import Service, drawn_line
 from ocr_inference.service_settings import ServiceSettings
@@ -52,7 +54,7 @@ def running(app: Starlette) -> Iterator[httpx.Client]:
 class FailingService(Service):
     """A service with a bug."""
 
-    def read(self, invocation: Invocation) -> list[Page]:
+    def read(self, invocation: Invocation) -> list[DocumentResult]:
         raise RuntimeError(f"secret {invocation.task}")
 
 
@@ -62,7 +64,7 @@ class SlowService(Service):
     started = threading.Event()
     let = threading.Event()
 
-    def read(self, invocation: Invocation) -> list[Page]:
+    def read(self, invocation: Invocation) -> list[DocumentResult]:
         self.started.set()
         assert self.let.wait(20)
         return super().read(invocation)
@@ -70,8 +72,8 @@ class SlowService(Service):
 
 def test_the_stages_work_without_http(reader: Reader) -> None:
     service = Service(reader, ServiceSettings())
-    invocation = service.decode(PNG, "image/png", "task=recognition")
-    answer = service.encode(service.read(invocation), invocation.task)
+    invocation = service.decode(PNG, "image/png", "task=recognition", "*/*")
+    answer = json.loads(service.encode(service.read(invocation), invocation).content)
     assert answer["task"] == "recognition"
     assert answer["pages"][0]["lines"] == [
         {"text": "", "confidence": 0.0, "box": [[0.0, 0.0], [8.0, 0.0], [8.0, 8.0], [0.0, 8.0]]}

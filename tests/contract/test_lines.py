@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ocr_inference import preprocess as serving
 from ocr_inference.dataset import read_dataset_summary, read_test_set
-from ocr_inference.picture import decode_picture
+from ocr_inference.picture import DecodeLimits, decode_picture
 from ocr_inference.reader import crop_line
 from ocr_processing.crop import cut_line
 from ocr_processing.dictionary import Dictionary as AnyCharacter
@@ -129,7 +129,7 @@ def photo(form: str, orientation: int, mode: str) -> bytes:
 )
 def test_preprocess_and_the_endpoint_see_the_same_picture(form: str, mode: str, orientation: int) -> None:
     file = photo(form, orientation, mode)
-    (served,) = decode_picture(file, max_pixels=10_000)
+    (served,) = decode_picture(file, DecodeLimits(pixels=10_000))
     np.testing.assert_array_equal(Document("photo", "", file, ()).pixels(), served)
 
 
@@ -138,5 +138,5 @@ def test_a_line_is_read_in_training_as_the_endpoint_would_see_it(form: str, mode
     file = photo(form, orientation=3, mode=mode)
     examined = Examiner(AnyCharacter(), seed=17, margin_jitter=0).examine(Document("x", "", file, (Line("x"),)), "test")
     (record,) = examined.records
-    (served,) = decode_picture(file, max_pixels=10_000)
+    (served,) = decode_picture(file, DecodeLimits(pixels=10_000))
     np.testing.assert_array_equal(LabelledLine(record.image, record.text, width=0).pixels(), served)
