@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from rapidocr.utils.process_img import get_rotate_crop_image
 
-from ocr_inference.ctc import Reading
+from ocr_inference.ctc import Character, Reading
 from ocr_inference.detector import Detector, TextBox
 from ocr_inference.direction import DirectionClassifier
 from ocr_inference.image import Image, Polygon
@@ -24,6 +24,8 @@ class Line:
     text: str | None
     confidence: float
     polygon: Polygon
+    characters: tuple[Character, ...] = ()
+    """Those of the text, with their places in the crop of the line; see ``words.py``."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Reader:
         boxes = self._find(page)
         readings = self._read_either_way([crop_line(page, box.polygon) for box in boxes])
         lines = (
-            Line(reading.text, reading.confidence, box.polygon)
+            Line(reading.text, reading.confidence, box.polygon, reading.characters)
             for box, reading in zip(boxes, readings, strict=True)
             if reading.text.strip()
         )
@@ -78,7 +80,7 @@ class Reader:
         height, width = picture.shape[:2]
         reading = self._recognizer.read_lines([picture])[0]
         corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
-        return _page(picture, [Line(reading.text, reading.confidence, corners)])
+        return _page(picture, [Line(reading.text, reading.confidence, corners, reading.characters)])
 
     def _find(self, page: Image) -> list[TextBox]:
         boxes = self._detector.detect(page)
@@ -94,7 +96,7 @@ class Reader:
         readings = self._recognizer.read_lines([*crops, *turned_crops])
         chosen = readings[: len(crops)]
         for index, turned in zip(doubtful, readings[len(crops) :], strict=True):
-            chosen[index] = max(chosen[index], turned, key=lambda reading: reading.confidence)
+            chosen[index] = max(chosen[index], turned.turned(), key=lambda reading: reading.confidence)
         return chosen
 
 

@@ -56,8 +56,9 @@ class Recognizer:
         return [readings[index] for index in range(len(lines))]
 
     def _read_batch(self, resized: Sequence[Image]) -> list[Reading]:
-        probabilities = self._model.session.run(None, {self._input_name: to_batch(resized)})[0]
-        return decode(probabilities, self._model.classes)
+        batch = to_batch(resized)
+        probabilities = self._model.session.run(None, {self._input_name: batch})[0]
+        return decode(probabilities, self._model.classes, [line.shape[1] / batch.shape[3] for line in resized])
 
 
 def _batches(resized: Sequence[Image]) -> Iterator[list[int]]:

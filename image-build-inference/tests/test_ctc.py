@@ -48,3 +48,9 @@ def test_lines_of_a_batch_are_decoded_apart() -> None:
 def test_classes_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match=r"time steps, 3\], got \(1, 2, 5\)"):
         decode(_one_hot([1, 2]), ("", "a", "b"))
+
+
+def test_characters_have_their_place_in_the_line_and_not_in_its_padding() -> None:
+    reading = decode(_one_hot([0, 1, 0, 2, 0, 0, 0, 0]), CLASSES, [0.5])[0]
+    assert [(character.text, character.place) for character in reading.characters] == [("a", 0.375), ("b", 0.875)]
+    assert [character.place for character in reading.turned().characters] == [0.625, 0.125]

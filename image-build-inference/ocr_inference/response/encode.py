@@ -9,8 +9,9 @@ import pydantic_core
 
 from ocr_inference.image import Polygon
 from ocr_inference.reader import Line, Page
-from ocr_inference.request import AnswerForm, Invocation, Options, Shape
+from ocr_inference.request import AnswerForm, Invocation, Options, Shape, Task
 from ocr_inference.response.result import DocumentResult
+from ocr_inference.words import Word, words_of
 
 FORM_FEED = "\f"
 """Between pages of plain text."""
@@ -94,9 +95,16 @@ def _sure_enough(page: Page, options: Options) -> list[Line]:
     return [line for line in page.lines if line.confidence >= options.min_confidence]
 
 
-def _line(line: Line, options: Options) -> dict[str, Any]:  # noqa: ARG001  words follow
+def _line(line: Line, options: Options) -> dict[str, Any]:
     text = {} if line.text is None else {"text": line.text}
-    return {**text, "confidence": _rounded(line.confidence), "box": _box(line.polygon)}
+    answer = {**text, "confidence": _rounded(line.confidence), "box": _box(line.polygon)}
+    if options.words and line.text is not None:
+        answer["words"] = [_word(word) for word in words_of(line, cropped=options.task is Task.OCR)]
+    return answer
+
+
+def _word(word: Word) -> dict[str, Any]:
+    return {"text": word.text, "confidence": _rounded(word.confidence), "box": _box(word.polygon)}
 
 
 def _box(polygon: Polygon) -> list[list[float]]:
