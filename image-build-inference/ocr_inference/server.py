@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,6 +14,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ocr_inference.batch_transform import execution_parameters
+from ocr_inference.openapi import openapi_document
 from ocr_inference.request import RequestError
 from ocr_inference.service import Service
 from ocr_inference.service_settings import ServiceSettings
@@ -48,6 +50,14 @@ class Endpoint:
             return await self._answer(request)
         finally:
             self._waiting -= 1
+
+    async def execution_parameters(self, _: Request) -> Response:
+        """What batch transform should send where the job does not say."""
+        return JSONResponse(execution_parameters(self._settings))
+
+    async def openapi(self, _: Request) -> Response:
+        """The OpenAPI document."""
+        return JSONResponse(openapi_document())
 
     async def warm_up(self) -> None:
         """Make ``/ping`` true, or say in the log why it stays false."""
@@ -104,11 +114,15 @@ def create_app(service: Service, settings: ServiceSettings) -> Starlette:
         yield
         await warm_up
 
+    routes = [
+        Route("/ping", endpoint.ping, methods=["GET"]),
+        Route("/invocations", endpoint.invocations, methods=["POST"]),
+        Route("/execution-parameters", endpoint.execution_parameters, methods=["GET"]),
+    ]
+    if settings.playground:
+        routes.append(Route("/openapi.json", endpoint.openapi, methods=["GET"]))
     return Starlette(
-        routes=[
-            Route("/ping", endpoint.ping, methods=["GET"]),
-            Route("/invocations", endpoint.invocations, methods=["POST"]),
-        ],
+        routes=routes,
         exception_handlers={
             RequestError: _refuse,
             HTTPException: _refuse_route,
@@ -128,7 +142,7 @@ async def _refuse(_: Request, error: Exception) -> Response:
 async def _refuse_route(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     sentence = f"{request.method} {request.url.path[:80]} is not served: use GET /ping or POST /invocations."
-    return _error(status, sentence)
+    return _error(status, sentence, error.headers if isinstance(error, HTTPException) else None)
 
 
 async def _nobody_listens(_: Request, __: Exception) -> Response:
@@ -140,6 +154,6 @@ async def _bug(_: Request, error: Exception) -> Response:
     return _error(500, "The picture could not be read because of an error of the server; its log has the details.")
 
 
-def _error(status: int, sentence: str) -> Response:
+def _error(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
     content: dict[str, Any] = {"error": sentence}
-    return JSONResponse(content, status_code=status)
+    return JSONResponse(content, status_code=status, headers=headers)

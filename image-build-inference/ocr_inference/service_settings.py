@@ -47,6 +47,9 @@ class ServiceSettings(BaseModel):
     threads: Annotated[int, Field(alias="OCR_THREADS", ge=0)] = 0
     """Cores that the models use; 0 for all."""
 
+    playground: Annotated[bool, Field(alias="OCR_PLAYGROUND")] = False
+    """Whether what people need is served beside what the platform needs: the OpenAPI document. Not for production."""
+
     run_as: Annotated[int, Field(alias="OCR_RUN_AS", ge=0, le=2**31)] = 0
     """The user id that the server takes when root started it, after loading the model; 0 stays what it is."""
 

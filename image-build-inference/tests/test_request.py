@@ -5,10 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ocr_inference.image import Image
 from ocr_inference.picture import DecodeLimits
-from ocr_inference.request import Invocation, RequestError, Task, decode_request
+from ocr_inference.request import AnswerForm, Document, Invocation, Options, RequestError, Shape, Task, decode_request
 from ocr_inference.request.attributes import parse_attributes
 
 Encode = Callable[[npt.NDArray[np.uint8]], bytes]
@@ -91,3 +93,129 @@ def test_the_task_is_found_among_the_attributes(attributes: str, task: Task) -> 
 def test_a_task_that_does_not_exist_is_refused_with_those_that_do() -> None:
     with pytest.raises(RequestError, match="'translate': task must be one of ocr, detection, recognition"):
         parse_attributes("task=translate")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "options"),
+    [
+        ("words=true", Options(words=True)),
+        ("Words=FALSE; min_confidence = 0.25", Options(min_confidence=0.25)),
+        ("min_confidence=1,unheard_of=2", Options(min_confidence=1)),
+    ],
+)
+def test_options_are_found_among_the_attributes(attributes: str, options: Options) -> None:
+    assert parse_attributes(attributes) == options
+
+
+@pytest.mark.parametrize(
+    ("attributes", "complaint"),
+    [
+        ("min_confidence=1.01", "is '1.01': min_confidence must be a number from 0 to 1"),
+        ("min_confidence=-0.1", "number from 0 to 1"),
+        ("min_confidence=nan", "number from 0 to 1"),
+        ("min_confidence=", "is ''"),
+        ("words=perhaps", "words must be true or false"),
+        ("words", "words must be true or false"),
+        ("task=ocr,task=detection", "task is given twice"),
+    ],
+)
+def test_a_value_that_is_not_admitted_is_refused(attributes: str, complaint: str) -> None:
+    with pytest.raises(RequestError, match=complaint) as refusal:
+        parse_attributes(attributes)
+    assert refusal.value.status == 400
+
+
+@given(st.text(max_size=200))
+def test_any_attributes_are_understood_or_refused(attributes: str) -> None:
+    try:
+        parse_attributes(attributes)
+    except RequestError as refusal:
+        status = refusal.status
+    else:
+        status = 200
+    assert status in {200, 400}
+
+
+def encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def test_several_pictures_are_told_apart_and_a_broken_one_keeps_its_place(to_png: Encode) -> None:
+    body = json.dumps({"images": [encoded(to_png(PAGE)), "*", encoded(b"junk"), encoded(to_png(PAGE))]}).encode()
+    invocation = understand(body, "application/json")
+    assert invocation.shape is Shape.BATCH
+    assert [complaint(document) for document in invocation.documents] == [
+        None,
+        "An entry of images is not base64",
+        "The 4 bytes are not a picture",
+        None,
+    ]
+
+
+def test_a_line_that_is_not_understood_keeps_its_place(to_png: Encode) -> None:
+    good = json.dumps({"image": encoded(to_png(PAGE))}).encode()
+    invocation = understand(b"\n".join([good, b"", b"{", good]) + b"\r\n", "application/x-jsonlines")
+    assert invocation.shape is Shape.LINES
+    assert invocation.form is AnswerForm.JSON_LINES
+    found = [complaint(document) for document in invocation.documents]
+    assert (found[0], found[3]) == (None, None)
+    assert all("Invalid JSON" in (why or "") for why in found[1:3])
+
+
+def complaint(document: Document) -> str | None:
+    """The first half of the sentence with which a document is refused."""
+    try:
+        list(document.pages(LIMITS))
+    except RequestError as refusal:
+        return str(refusal).rpartition(": ")[0] or str(refusal)
+    return None
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (json.dumps({"images": ["aGVsbG8="] * 5}).encode(), "application/json"),
+        (b'{"image": "aGVsbG8="}\n' * 5, "application/jsonlines"),
+    ],
+)
+def test_more_pictures_than_admitted_are_refused(body: bytes, content_type: str) -> None:
+    with pytest.raises(RequestError, match="5 pictures, more than the 4") as refusal:
+        understand(body, content_type)
+    assert refusal.value.status == 413
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "why"),
+    [
+        (b'{"images": []}', "application/json", "images: "),
+        (b'{"images": [5]}', "application/json", r"images\.0: Input should be a valid string"),
+        (b'{"images": ["aGVsbG8="], "image": "aGVsbG8="}', "application/json", "image: Extra inputs"),
+        (b'{"image": "aGVsbG8="}\n{"image": "aGVsbG8="}', "application/json", "JSON Lines as application/jsonlines"),
+        (b"\n \n", "application/jsonlines", "no lines"),
+    ],
+)
+def test_a_malformed_batch_is_refused_as_a_whole(body: bytes, content_type: str, why: str) -> None:
+    with pytest.raises(RequestError, match=why) as refusal:
+        understand(body, content_type)
+    assert refusal.value.status == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "attributes"),
+    [
+        (b'{"images": ["aGVsbG8="]}', "application/json", ""),
+        (b'{"image": "aGVsbG8="}', "application/jsonlines", ""),
+        (b"any", "image/png", "task=detection"),
+    ],
+)
+def test_plain_text_is_made_of_one_picture_that_is_read(body: bytes, content_type: str, attributes: str) -> None:
+    with pytest.raises(RequestError, match="text/plain") as refusal:
+        understand(body, content_type, attributes, "text/plain")
+    assert refusal.value.status == 406
+
+
+@given(st.binary(max_size=300), st.sampled_from(["application/json", "application/jsonlines", "image/png"]))
+def test_any_body_is_read_or_refused(body: bytes, content_type: str) -> None:
+    with pytest.raises(RequestError) as refusal:  # a picture is not made by chance
+        pictures(understand(body, content_type))
+    assert 400 <= refusal.value.status < 500

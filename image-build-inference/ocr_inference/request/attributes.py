@@ -22,14 +22,11 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    task: Task = Task.OCR
-    """The whole reader, or one half of it."""
-
-    min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """Lines of which the reader is less sure are left out."""
-
-    words: bool = False
-    """Whether each line comes with its words."""
+    task: Annotated[Task, Field(description="The whole reader, or one half of it.")] = Task.OCR
+    min_confidence: Annotated[
+        float, Field(ge=0, le=1, description="Lines of which the reader is less sure are left out.")
+    ] = 0.0
+    words: Annotated[bool, Field(description="Whether each line comes with its words.")] = False
 
 
 EXPECTED = {
