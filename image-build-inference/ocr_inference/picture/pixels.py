@@ -1,8 +1,13 @@
 """From Pillow's many kinds of pixels to the one that is read."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import PIL.Image
+import PIL.ImageCms
+import PIL.ImageOps
 
 from ocr_inference.image import Image
 
@@ -13,9 +18,17 @@ WHITE_IS_ZERO = 0
 
 
 def to_image(frame: PIL.Image.Image) -> Image:
-    """Convert a decoded frame of any mode to 8-bit blue, green, red; what is transparent becomes white."""
+    """Convert a decoded frame of any mode to 8-bit blue, green, red.
+
+    The orientation that a camera noted (EXIF) is applied; what is transparent becomes white.
+    """
+    tags: Mapping[int, Any] = getattr(frame, "tag_v2", {})  # which the next line loses
+    frame = PIL.ImageOps.exif_transpose(frame)
     if frame.mode.startswith(("I", "F")):
-        frame = PIL.Image.fromarray(_deep_grey(frame))
+        frame = PIL.Image.fromarray(_deep_grey(frame, tags))
+    elif frame.mode == "LAB":
+        perceived, usual = PIL.ImageCms.createProfile("LAB"), PIL.ImageCms.createProfile("sRGB")
+        frame = PIL.ImageCms.profileToProfile(frame, perceived, usual, outputMode="RGB") or frame
     if frame.has_transparency_data:
         frame = frame.convert("RGBA")
         white = PIL.Image.new("RGBA", frame.size, "white")
@@ -23,9 +36,8 @@ def to_image(frame: PIL.Image.Image) -> Image:
     return np.ascontiguousarray(np.asarray(frame.convert("RGB"))[:, :, ::-1])
 
 
-def _deep_grey(frame: PIL.Image.Image) -> npt.NDArray[np.uint8]:
+def _deep_grey(frame: PIL.Image.Image, tags: Mapping[int, Any]) -> npt.NDArray[np.uint8]:
     """Grey of more than 8 bits, scaled to 0..255."""
-    tags = getattr(frame, "tag_v2", {})
     if frame.mode == "F":
         grey = _scaled_floats(np.asarray(frame, dtype=np.float32))
     else:

@@ -5,7 +5,6 @@ import math
 from collections.abc import Iterator
 
 import PIL.Image
-import PIL.ImageOps
 import PIL.ImageSequence
 
 from ocr_inference.image import Image
@@ -46,7 +45,7 @@ def _pages(picture: PIL.Image.Image, limits: DecodeLimits) -> Iterator[Image]:
         if number > limits.pages:
             raise PictureTooLargeError(f"The file has more than the {limits.pages} pages that are admitted.")
         _check_size(frame, number, limits)
-        page = to_image(PIL.ImageOps.exif_transpose(frame))
+        page = to_image(frame)
         time.stop()
         yield page
         if picture.format != "TIFF":  # the further pictures of a phone's JPEG or an animation are not pages
