@@ -119,3 +119,28 @@ def test_a_truncated_photo_is_refused(
     content = to_png(draw_page({"Name": (10, 10)}))
     with pytest.raises(UnreadablePictureError, match="broken"):
         decode(content[: len(content) // 2])
+
+
+def test_a_photo_of_very_many_scans_is_refused() -> None:
+    content = _save(PIL.Image.effect_noise((64, 64), 60), "JPEG", progressive=True)
+    start, end = content.rindex(b"\xff\xda"), content.rindex(b"\xff\xd9")
+    again = content[start:end]
+    assert len(decode(content[:end] + again * 50 + content[end:])) == 1
+    with pytest.raises(PictureTooLargeError, match="100 scans"):
+        decode(content[:end] + again * 100 + content[end:])
+
+
+def test_the_pages_of_a_tiff_are_decoded_as_they_are_wanted() -> None:
+    page = PIL.Image.new("L", (16, 16))
+    content = _save(page, "TIFF", save_all=True, append_images=[PIL.Image.new("L", (2000, 1000))])
+    pages = decode_picture(content, LIMITS)
+    assert next(pages).shape == (16, 16, 3)
+    with pytest.raises(PictureTooLargeError, match="page 2"):
+        next(pages)
+
+
+def test_decoding_that_takes_too_long_is_refused() -> None:
+    pages = [PIL.Image.effect_noise((900, 900), 60) for _ in range(3)]
+    content = _save(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    with pytest.raises(PictureTooLargeError, match="takes longer than the 1e-05 seconds"):
+        decode(content, DecodeLimits(seconds=1e-5))
