@@ -20,7 +20,7 @@ RUN := $(INSIDE) $(PYTHON)
 DEMO := $(if $(DATA),--data '$(DATA)') $(if $(FORMAT),--format '$(FORMAT)') $(if $(DOCUMENTS),--documents $(DOCUMENTS)) \
 	$(if $(SECONDS_TO_TRAIN),--train-seconds $(SECONDS_TO_TRAIN)) $(if $(SEED),--seed $(SEED)) $(if $(DOCKER),--docker)
 
-.PHONY: help setup demo up down status test lint format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-data clean
+.PHONY: help setup demo up down status test lint format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-data bench-serve soak fuzz clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -105,6 +105,9 @@ bench-accuracy: build/.setup ## Fine-tune on DATA=folder for 20 minutes, and rea
 
 bench-data: build/.setup ## Speed and memory of Preprocess and of synthesis, against trdg (15 minutes, 12 GB). ARGS="lines --lines 100000"
 	@$(RUN) -m benchmarks.data $(ARGS)
+
+fuzz: build/.setup ## Damaged files and bodies to the real server: no 5xx, no hang, no crash. ARGS="--requests 500 --seed 3"
+	@$(RUN) -m benchmarks.fuzz $(ARGS)
 
 clean: ## Remove what runs left (not .venv, not the package cache)
 	@rm -rf build/demo build/sandbox build/base build/tmp build/home build/bench build/sbom

@@ -1,0 +1,1 @@
+"""What ``benchmarks.fuzz`` sends, and how it judges the answers."""
