@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import requests
 import schemathesis
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Err
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -20,6 +22,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from benchmarks.fuzzing.verdict import HANG_SECONDS, TOO_BUSY
+
+Operation: TypeAlias = "APIOperation[Any, Any, Any, Any]"
 
 CHECKS = [
     not_a_server_error,
@@ -55,10 +59,12 @@ def ask_what_is_described(
     return described
 
 
-def _operations(document: Mapping[str, object]) -> Iterator[APIOperation]:
+def _operations(document: Mapping[str, object]) -> Iterator["Operation"]:
     schema = schemathesis.openapi.from_dict(dict(document))
-    for result in schema.get_all_operations():
-        yield result.ok()
+    for found in schema.get_all_operations():
+        if isinstance(found, Err):
+            raise found.err()
+        yield found.ok()
 
 
 def _register(document: Mapping[str, object], files: Mapping[str, bytes]) -> None:
@@ -72,7 +78,7 @@ def _register(document: Mapping[str, object], files: Mapping[str, bytes]) -> Non
 
 
 def _ask(
-    operation: APIOperation, mode: GenerationMode, address: str, examples: int, chance: int, described: Described
+    operation: Operation, mode: GenerationMode, address: str, examples: int, chance: int, described: Described
 ) -> None:
     @seed(chance)
     @settings(
@@ -83,7 +89,7 @@ def _ask(
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(mode))
-    def one(case: schemathesis.Case) -> None:
+    def one(case: "schemathesis.Case[Any]") -> None:
         try:
             response = case.call(base_url=address, timeout=HANG_SECONDS)
         except requests.Timeout:

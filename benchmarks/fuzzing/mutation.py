@@ -18,39 +18,39 @@ def mutate(chance: random.Random, content: bytes, other: bytes) -> bytes:
     return content
 
 
-def _flip_bits(chance: random.Random, content: bytes, _: bytes) -> bytes:
+def _flip_bits(chance: random.Random, content: bytes, _other: bytes) -> bytes:
     damaged = bytearray(content)
     for _ in range(chance.randint(1, 16)):
         damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
     return bytes(damaged)
 
 
-def _truncate(chance: random.Random, content: bytes, _: bytes) -> bytes:
+def _truncate(chance: random.Random, content: bytes, _other: bytes) -> bytes:
     return content[: chance.randrange(len(content))]
 
 
-def _edit_header(chance: random.Random, content: bytes, _: bytes) -> bytes:
+def _edit_header(chance: random.Random, content: bytes, _other: bytes) -> bytes:
     extreme = chance.choice(EXTREMES)
     place = chance.randrange(min(HEADER_BYTES, len(content)))
     return content[:place] + extreme + content[place + len(extreme) :]
 
 
-def _swap_chunks(chance: random.Random, content: bytes, _: bytes) -> bytes:
+def _swap_chunks(chance: random.Random, content: bytes, _other: bytes) -> bytes:
     a, b, c, d = sorted(chance.randrange(len(content) + 1) for _ in range(4))
     return content[:a] + content[c:d] + content[b:c] + content[a:b] + content[d:]
 
 
-def _repeat_chunk(chance: random.Random, content: bytes, _: bytes) -> bytes:
+def _repeat_chunk(chance: random.Random, content: bytes, _other: bytes) -> bytes:
     start, end = _chunk(chance, content)
     return content[:end] + content[start:end] * chance.choice((1, 2, 50)) + content[end:]
 
 
-def _drop_chunk(chance: random.Random, content: bytes, _: bytes) -> bytes:
+def _drop_chunk(chance: random.Random, content: bytes, _other: bytes) -> bytes:
     start, end = _chunk(chance, content)
     return content[:start] + content[end:]
 
 
-def _insert_noise(chance: random.Random, content: bytes, _: bytes) -> bytes:
+def _insert_noise(chance: random.Random, content: bytes, _other: bytes) -> bytes:
     place = chance.randrange(len(content) + 1)
     return content[:place] + chance.randbytes(chance.randint(1, 40)) + content[place:]
 
@@ -59,7 +59,7 @@ def _splice(chance: random.Random, content: bytes, other: bytes) -> bytes:
     return content[: chance.randrange(len(content))] + other[chance.randrange(max(1, len(other))) :]
 
 
-def _change_number(chance: random.Random, content: bytes, _: bytes) -> bytes:
+def _change_number(chance: random.Random, content: bytes, _other: bytes) -> bytes:
     """Another number in the place of one that is written in digits, as PDF and JSON have them."""
     places = [index for index, byte in enumerate(content[:4096]) if 48 <= byte <= 57]
     if not places:
