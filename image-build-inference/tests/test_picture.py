@@ -1,4 +1,5 @@
 import io
+import struct
 from collections.abc import Callable
 
 import numpy as np
@@ -144,3 +145,35 @@ def test_decoding_that_takes_too_long_is_refused() -> None:
     content = _save(pages[0], "TIFF", save_all=True, append_images=pages[1:])
     with pytest.raises(PictureTooLargeError, match="takes longer than the 1e-05 seconds"):
         decode(content, DecodeLimits(seconds=1e-5))
+
+
+def _tiled(page: tuple[int, int], tile: tuple[int, int]) -> bytes:
+    """A grey TIFF that says so; its one tile is empty."""
+    longs = {256: page[0], 257: page[1], 322: tile[0], 323: tile[1], 324: 8, 325: 1}
+    shorts = {258: 8, 259: 8, 262: 1, 277: 1}
+    tags = [(tag, 4, value, "I") for tag, value in longs.items()] + [(tag, 3, v, "H2x") for tag, v in shorts.items()]
+    entries = [struct.pack("<HHI" + form, tag, kind, 1, value) for tag, kind, value, form in sorted(tags)]
+    return b"II*\0" + struct.pack("<IH", 8, len(entries)) + b"".join(entries) + bytes(4)
+
+
+@pytest.mark.parametrize(("page", "tile"), [((100, 100), (20_000, 20_000)), ((160_000, 4), (16, 100_000))])
+def test_tiles_far_larger_than_their_page_are_refused(page: tuple[int, int], tile: tuple[int, int]) -> None:
+    with pytest.raises(PictureTooLargeError, match="tiles of the TIFF"):
+        decode(_tiled(page, tile))
+
+
+def test_tiles_that_reach_beyond_the_page_are_admitted() -> None:
+    with pytest.raises(UnreadablePictureError, match="broken"):  # there is nothing in the tile
+        decode(_tiled((1000, 900), (256, 256)))
+
+
+def test_a_canvas_that_claims_to_be_huge_is_refused() -> None:
+    content = bytearray(
+        _save(
+            PIL.Image.new("RGB", (64, 64)), "WEBP", save_all=True, append_images=[PIL.Image.new("RGB", (64, 64), "red")]
+        )
+    )
+    assert content[12:16] == b"VP8X"
+    content[24:30] = (16_382).to_bytes(3, "little") * 2
+    with pytest.raises(PictureTooLargeError, match="more than the 1000000 pixels"):
+        decode(bytes(content))

@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import PIL.Image
 import PIL.ImageSequence
@@ -16,6 +16,12 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 
 MAX_SCANS = 100
 """Of a progressive JPEG; encoders write about ten. Each costs a pass over all pixels, and a few bytes."""
+
+TILE_WIDTH, TILE_LENGTH = 322, 323
+"""Tags of TIFF 6.0, section 15."""
+
+MAX_TILED = 2
+"""How many times the admitted pixels the tiles of a TIFF may have, which reach beyond the page's edges."""
 
 START_OF_SCAN = b"\xff\xda"
 
@@ -45,6 +51,7 @@ def _pages(picture: PIL.Image.Image, limits: DecodeLimits) -> Iterator[Image]:
         if number > limits.pages:
             raise PictureTooLargeError(f"The file has more than the {limits.pages} pages that are admitted.")
         _check_size(frame, number, limits)
+        _check_tiles(frame, limits)
         page = to_image(frame)
         time.stop()
         yield page
@@ -65,6 +72,17 @@ def _check_size(frame: PIL.Image.Image, number: int, limits: DecodeLimits) -> No
         raise UnreadablePictureError(
             f"The picture is {width} x {height} pixels: at least {MIN_SIDE} on each side are needed."
         )
+
+
+def _check_tiles(frame: PIL.Image.Image, limits: DecodeLimits) -> None:
+    """A page of a few pixels can have tiles of any size, and each is decoded as a whole."""
+    tags: Mapping[int, int] = getattr(frame, "tag_v2", {})
+    if TILE_WIDTH not in tags or TILE_LENGTH not in tags:
+        return
+    sides = zip(frame.size, (tags[TILE_WIDTH], tags[TILE_LENGTH]), strict=True)
+    tiled = math.prod(math.ceil(side / tile) * tile for side, tile in sides)
+    if tiled > MAX_TILED * limits.pixels:
+        raise PictureTooLargeError(f"The tiles of the TIFF have {tiled} pixels, more than are admitted.")
 
 
 def _check_scans(picture: PIL.Image.Image, content: bytes) -> None:
