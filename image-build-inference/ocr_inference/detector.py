@@ -7,6 +7,7 @@ import numpy as np
 from rapidocr.ch_ppocr_det import TextDetector
 
 from ocr_inference.image import Image, Polygon
+from ocr_inference.onnx_session import Provider
 from ocr_inference.rapidocr_models import DETECTOR, rapidocr_config
 
 SHORT_SIDE = 640
@@ -31,9 +32,11 @@ class TextBox:
 class Detector:
     """Finds text lines on a page."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, provider: Provider = Provider.CPU) -> None:
         # The page comes in at its final size; any other limit would resize it a second time.
-        config = rapidocr_config("Det", DETECTOR, threads, limit_type="max", limit_side_len=LONG_SIDE + STRIDE)
+        config = rapidocr_config(
+            "Det", DETECTOR, threads, provider, limit_type="max", limit_side_len=LONG_SIDE + STRIDE
+        )
         self._detector = TextDetector(config)
 
     def detect(self, page: Image) -> list[TextBox]:

@@ -1,124 +1,71 @@
-"""A trained recogniser on disk: PaddleOCR's ``inference.yml`` and the exported ``model.onnx``."""
+"""A trained recogniser, loaded: PaddleOCR's ``inference.yml`` and the exported ``model.onnx`` in one folder."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
-import yaml
-from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from ocr_inference.failure import UserError
-from ocr_inference.onnx_session import open_session
+from ocr_inference.inference_config import parse_inference_config
+from ocr_inference.model_files import CONFIG, NETWORK, ModelFiles
+from ocr_inference.onnx_session import Provider, open_session
+from ocr_inference.preprocess import LineInput
 
 PROBE_WIDTH = 64
 
 
-class RecResizeImg(BaseModel):
-    """The size of the recogniser's input."""
-
-    image_shape: tuple[Literal[3], Annotated[int, Field(ge=8, le=256)], Annotated[int, Field(ge=8)]]
-
-
-class PreProcess(BaseModel):
-    """What happens to a picture before the recogniser, operation by operation."""
-
-    transform_ops: list[dict[str, Any]]
-
-    @property
-    def resize(self) -> RecResizeImg:
-        """The operation that sets the size."""
-        return RecResizeImg.model_validate(
-            next(op["RecResizeImg"] for op in self.transform_ops if "RecResizeImg" in op)
-        )
-
-    @model_validator(mode="after")
-    def _must_set_the_size(self) -> "PreProcess":
-        if not any("RecResizeImg" in op for op in self.transform_ops):
-            raise ValueError("transform_ops must hold RecResizeImg with the image_shape")
-        RecResizeImg.model_validate(self.resize)
-        return self
-
-
-class PostProcess(BaseModel):
-    """How the recogniser's answer becomes text."""
-
-    name: Literal["CTCLabelDecode"]
-    character_dict: Annotated[list[Annotated[str, Field(strict=True, min_length=1)]], Field(min_length=1)]
-
-
-class InferenceConfig(BaseModel):
-    """The parts of ``inference.yml`` that reading needs."""
-
-    pre_process: Annotated[PreProcess, Field(alias="PreProcess")]
-    post_process: Annotated[PostProcess, Field(alias="PostProcess")]
-
-
 @dataclass(frozen=True)
-class ModelFolder:
-    """A loaded model: the ONNX session, the input's height and the character of each class."""
+class LoadedRecognizer:
+    """The ONNX session, its input, the character of each class, and what tells this model from another."""
 
     session: Any
-    height: int
+    line_input: LineInput
     classes: tuple[str, ...]
     version: str
 
 
-def read_inference_config(path: Path) -> InferenceConfig:
-    """Read and check ``inference.yml``.
-
-    Raises:
-        UserError: the file is missing, is not YAML, or a part that reading needs is missing or wrong.
-    """
-    try:
-        with path.open(encoding="utf-8") as stream:
-            content = yaml.load(stream, Loader=yaml.CSafeLoader)
-        return InferenceConfig.model_validate(content)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UserError(f"{path} cannot be read as YAML: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise UserError(f"{path} is not the inference.yml of a CTC recogniser: {where}: {first['msg']}.") from error
-
-
-def open_model_folder(folder: Path, threads: int = 1) -> ModelFolder:
+def open_model_folder(folder: Path, threads: int = 1) -> LoadedRecognizer:
     """Load the recogniser in ``folder`` and check that its dictionary and its classes agree.
 
     Raises:
-        UserError: a file is missing or unreadable, or the dictionary with blank and space has another number
-            of classes than the model answers; both numbers are in the message.
+        UserError: a file is missing or unreadable, or the dictionary has another number of classes than the model
+            answers; both numbers are in the message.
     """
-    config = read_inference_config(folder / "inference.yml")
-    height = config.pre_process.resize.image_shape[1]
-    classes = ("", *config.post_process.character_dict, " ")
-    model = folder / "model.onnx"
-    session = open_session(model, threads)
-    answered = _answered_classes(session, height, model)
-    if answered != len(classes):
+    return open_model(ModelFiles.read(folder), threads)
+
+
+def open_model(files: ModelFiles, threads: int = 1, provider: Provider = Provider.CPU) -> LoadedRecognizer:
+    """The same from the files' content.
+
+    Raises:
+        UserError: as for the folder.
+    """
+    config = parse_inference_config(files.config, str(files.folder / CONFIG))
+    network = str(files.folder / NETWORK)
+    line_input = config.pre_process.line_input
+    session = open_session(files.network, threads, provider, network)
+    answered = _answered_classes(session, line_input.height, network)
+    classes = config.post_process.classes(answered)
+    if classes is None:
+        characters = len(config.post_process.character_dict)
         raise UserError(
-            f"The dictionary in {folder / 'inference.yml'} has {len(classes) - 2} characters, with blank and "
-            f"space {len(classes)} classes, but {model} answers {answered} classes: "
+            f"The dictionary in {files.folder / CONFIG} has {characters} characters, with blank and "
+            f"space {characters + 2} classes, but {network} answers {answered} classes: "
             "export both from the same training."
         )
-    return ModelFolder(session, height, classes, _version(model))
+    return LoadedRecognizer(session, line_input, classes, files.version)
 
 
-def _answered_classes(session: Any, height: int, model: Path) -> int:
+def _answered_classes(session: Any, height: int, network: str) -> int:
     """The number of classes in the model's answer; asked by running it, as exports leave the shape open."""
     name = session.get_inputs()[0].name
     try:
         answer = session.run(None, {name: np.zeros((1, 3, height, PROBE_WIDTH), dtype=np.float32)})[0]
     except Exception as error:
-        raise UserError(f"{model} does not take float32 [lines, 3, {height}, width]: {error}") from error
+        raise UserError(f"{network} does not take float32 [lines, 3, {height}, width]: {error}") from error
     if answer.ndim != 3 or answer.shape[0] != 1:
-        raise UserError(f"{model} answers {list(answer.shape)} to one line, expected [1, time steps, classes].")
+        raise UserError(f"{network} answers {list(answer.shape)} to one line, expected [1, time steps, classes].")
     if not np.allclose(answer.sum(axis=2), 1.0, atol=1e-3):
-        raise UserError(f"{model} does not answer probabilities: it must end in a softmax over the classes.")
+        raise UserError(f"{network} does not answer probabilities: it must end in a softmax over the classes.")
     return int(answer.shape[2])
-
-
-def _version(model: Path) -> str:
-    with model.open("rb") as stream:
-        return "sha256:" + hashlib.file_digest(stream, "sha256").hexdigest()[:16]

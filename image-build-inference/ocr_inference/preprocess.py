@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -10,16 +11,41 @@ import numpy.typing as npt
 from ocr_inference.image import Image
 
 MIN_WIDTH = 8
-MAX_WIDTH = 1280
-"""Of a resized line, in pixels. A longer line is squeezed."""
+MAX_ASPECT = 40
+"""Widths of a resized line, as a multiple of its height. A longer line is squeezed."""
 
 WIDTH_STEP = 8
 """Batches are padded to a multiple of this."""
 
 
+@dataclass(frozen=True)
+class LineInput:
+    """What a recogniser takes: lines of ``height`` pixels, each pixel ``(pixel * scale - mean) / std`` by channel.
+
+    The defaults are those of PaddleOCR's RecResizeImg; ``mean`` and ``std`` are in the order of the channels.
+    """
+
+    height: int
+    scale: float = 1 / 255
+    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    std: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    rgb: bool = False
+    """Whether the channels are red, green, blue; blue, green, red otherwise."""
+
+    @property
+    def factor(self) -> npt.NDArray[np.float32]:
+        """What a pixel is multiplied by: float32 [3, 1, 1]."""
+        return np.array([[[self.scale / std]] for std in self.std], dtype=np.float32)
+
+    @property
+    def offset(self) -> npt.NDArray[np.float32]:
+        """What is taken from the product: float32 [3, 1, 1]."""
+        return np.array([[[mean / std]] for mean, std in zip(self.mean, self.std, strict=True)], dtype=np.float32)
+
+
 def resized_width(height: int, width: int, target_height: int) -> int:
     """The width that keeps a line's aspect at the recogniser's height, within the limits."""
-    return min(MAX_WIDTH, max(MIN_WIDTH, math.ceil(target_height * width / height)))
+    return min(MAX_ASPECT * target_height, max(MIN_WIDTH, math.ceil(target_height * width / height)))
 
 
 def padded_width(width: int) -> int:
@@ -40,19 +66,25 @@ def resize_line(line: Image, target_height: int) -> Image:
     return np.asarray(cv2.resize(line, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
-def to_batch(resized: Sequence[Image]) -> npt.NDArray[np.float32]:
-    """Normalise lines of one height to (x / 255 - 0.5) / 0.5 and pad them with zeros on the right.
+def to_batch(resized: Sequence[Image], line_input: LineInput | None = None) -> npt.NDArray[np.float32]:
+    """Normalise lines of one height and pad them with zeros on the right.
+
+    Args:
+        resized: lines in the order blue, green, red.
+        line_input: how to normalise; (x / 255 - 0.5) / 0.5 where none is given.
 
     Returns:
         float32 [lines, 3, height, width], the width a multiple of ``WIDTH_STEP``.
     """
+    line_input = line_input or LineInput(resized[0].shape[0])
     widths = np.array([line.shape[1] for line in resized])
     batch_width = padded_width(int(widths.max()))
     canvas = np.zeros((len(resized), resized[0].shape[0], batch_width, 3), dtype=np.uint8)
     for row, line in zip(canvas, resized, strict=True):
         row[:, : line.shape[1]] = line
-    batch = np.ascontiguousarray(canvas.transpose(0, 3, 1, 2), dtype=np.float32)
-    batch *= 2.0 / 255.0
-    batch -= 1.0
+    channels = canvas[..., ::-1] if line_input.rgb else canvas
+    batch = np.ascontiguousarray(channels.transpose(0, 3, 1, 2), dtype=np.float32)
+    batch *= line_input.factor
+    batch -= line_input.offset
     batch *= (np.arange(batch_width) < widths[:, None])[:, None, None, :]
     return batch

@@ -11,18 +11,18 @@ import rapidocr
 from omegaconf import OmegaConf
 from rapidocr.utils.typings import EngineType, OCRVersion
 
-from ocr_inference.onnx_session import open_session
+from ocr_inference.onnx_session import Provider, open_session
 
 WHEEL = Path(rapidocr.__file__).parent
 DETECTOR = WHEEL / "models" / "PP-OCRv6_det_small.onnx"
 DIRECTION = WHEEL / "models" / "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
 
 
-def rapidocr_config(section: str, model: Path, threads: int, **changes: Any) -> Any:
+def rapidocr_config(section: str, model: Path, threads: int, provider: Provider, **changes: Any) -> Any:
     """One section of rapidocr's own configuration, with an opened session for ``model`` in it.
 
     Raises:
-        UserError: the wheel does not carry the model.
+        UserError: the wheel does not carry the model, or the provider is not there.
     """
     logging.getLogger("RapidOCR").setLevel(logging.ERROR)
     shipped: Any = OmegaConf.to_container(OmegaConf.load(WHEEL / "config.yaml"))
@@ -31,7 +31,7 @@ def rapidocr_config(section: str, model: Path, threads: int, **changes: Any) -> 
         **defaults,
         "engine_type": EngineType.ONNXRUNTIME,
         "ocr_version": OCRVersion(defaults["ocr_version"]),
-        "session": open_session(model, threads),
+        "session": open_session(model, threads, provider),
         **changes,
     }
     return OmegaConf.create(settings, flags={"allow_objects": True})

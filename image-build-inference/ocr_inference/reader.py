@@ -1,7 +1,7 @@
-"""A whole page in, its text lines out."""
+"""A whole page in, its text lines out: detect, crop, classify, recognise and assemble, each a stage of its own."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -12,9 +12,11 @@ from ocr_inference.ctc import Character, Reading
 from ocr_inference.detector import Detector, TextBox
 from ocr_inference.direction import DirectionClassifier
 from ocr_inference.image import Image, Polygon
-from ocr_inference.onnx_session import available_cores
+from ocr_inference.model_files import ModelFiles
+from ocr_inference.onnx_session import Provider, available_cores
 from ocr_inference.reading_order import reading_order
 from ocr_inference.recognizer import Recognizer
+from ocr_inference.stages import Stage, StageSeconds, Stopwatch
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Page:
     width: int
     height: int
     lines: tuple[Line, ...]
+    seconds: StageSeconds = field(default=StageSeconds(), compare=False)
+    """What its reading took; decoding is not the reader's and 0 here."""
 
 
 class Reader:
@@ -46,14 +50,27 @@ class Reader:
         self._direction = direction
 
     @classmethod
-    def from_folder(cls, folder: Path, threads: int | None = None) -> "Reader":
+    def from_folder(cls, folder: Path, threads: int | None = None, provider: Provider = Provider.CPU) -> "Reader":
         """Load the recogniser in ``folder`` beside the pretrained models, on ``threads`` cores (None: all).
 
         Raises:
-            UserError: the folder does not hold a recogniser that can be loaded.
+            UserError: the folder does not hold a recogniser that can be loaded, or the provider is not there.
+        """
+        return cls.from_files(ModelFiles.read(folder), threads, provider)
+
+    @classmethod
+    def from_files(cls, files: ModelFiles, threads: int | None = None, provider: Provider = Provider.CPU) -> "Reader":
+        """The same from the files' content.
+
+        Raises:
+            UserError: as for the folder.
         """
         cores = threads or available_cores()
-        return cls(Recognizer.from_folder(folder, cores), Detector(cores), DirectionClassifier(cores))
+        return cls(
+            Recognizer.from_files(files, cores, provider),
+            Detector(cores, provider),
+            DirectionClassifier(cores, provider),
+        )
 
     @property
     def version(self) -> str:
@@ -62,42 +79,39 @@ class Reader:
 
     def read(self, page: Image) -> Page:
         """Find and read the lines of a page. Boxes in which nothing could be read are left out."""
-        boxes = self._find(page)
-        readings = self._read_either_way([crop_line(page, box.polygon) for box in boxes])
-        lines = (
-            Line(reading.text, reading.confidence, box.polygon, reading.characters)
-            for box, reading in zip(boxes, readings, strict=True)
-            if reading.text.strip()
-        )
-        return _page(page, lines)
+        watch = Stopwatch()
+        with watch.stage(Stage.DETECT):
+            boxes = self._detector.detect(page)
+        with watch.stage(Stage.CROP):
+            crops = [crop_line(page, box.polygon) for box in boxes]
+        with watch.stage(Stage.CLASSIFY):
+            doubtful = [index for index, turned in enumerate(self._direction.upside_down(crops)) if turned]
+        with watch.stage(Stage.RECOGNISE):
+            turned_crops = [np.asarray(cv2.rotate(crops[index], cv2.ROTATE_180), dtype=np.uint8) for index in doubtful]
+            readings = self._recognizer.read_lines([*crops, *turned_crops])
+        with watch.stage(Stage.ASSEMBLE):
+            lines = assemble(boxes, surer_readings(readings, len(crops), doubtful))
+        return _page(page, lines, watch)
 
     def detect(self, page: Image) -> Page:
         """Find the lines of a page without reading them; confidence is the detector's."""
-        return _page(page, (Line(None, box.confidence, box.polygon) for box in self._find(page)))
+        watch = Stopwatch()
+        with watch.stage(Stage.DETECT):
+            boxes = self._detector.detect(page)
+        with watch.stage(Stage.ASSEMBLE):
+            lines = [Line(None, boxes[index].confidence, boxes[index].polygon) for index in _order(boxes)]
+        return _page(page, lines, watch)
 
     def recognize(self, picture: Image) -> Page:
         """Read a picture that is one line as a whole, as it stands."""
-        height, width = picture.shape[:2]
-        reading = self._recognizer.read_lines([picture])[0]
-        corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
-        return _page(picture, [Line(reading.text, reading.confidence, corners, reading.characters)])
-
-    def _find(self, page: Image) -> list[TextBox]:
-        boxes = self._detector.detect(page)
-        return [boxes[index] for index in reading_order([box.polygon for box in boxes])]
-
-    def _read_either_way(self, crops: Sequence[Image]) -> list[Reading]:
-        """Read the crops; one that looks upside down is read both ways, and the surer reading counts.
-
-        The classifier alone errs on short lines of digits, and a line wrongly turned is a line lost.
-        """
-        doubtful = [index for index, turned in enumerate(self._direction.upside_down(crops)) if turned]
-        turned_crops = [np.asarray(cv2.rotate(crops[index], cv2.ROTATE_180), dtype=np.uint8) for index in doubtful]
-        readings = self._recognizer.read_lines([*crops, *turned_crops])
-        chosen = readings[: len(crops)]
-        for index, turned in zip(doubtful, readings[len(crops) :], strict=True):
-            chosen[index] = max(chosen[index], turned.turned(), key=lambda reading: reading.confidence)
-        return chosen
+        watch = Stopwatch()
+        with watch.stage(Stage.RECOGNISE):
+            reading = self._recognizer.read_lines([picture])[0]
+        with watch.stage(Stage.ASSEMBLE):
+            height, width = picture.shape[:2]
+            corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+            lines = [_line(reading, corners)]
+        return _page(picture, lines, watch)
 
 
 def crop_line(page: Image, polygon: Polygon) -> Image:
@@ -108,5 +122,34 @@ def crop_line(page: Image, polygon: Polygon) -> Image:
     return np.ascontiguousarray(get_rotate_crop_image(page, polygon.copy()), dtype=np.uint8)
 
 
-def _page(picture: Image, lines: Iterable[Line]) -> Page:
-    return Page(width=picture.shape[1], height=picture.shape[0], lines=tuple(lines))
+def surer_readings(readings: Sequence[Reading], upright: int, doubtful: Sequence[int]) -> list[Reading]:
+    """The reading of each crop, of which those that look upside down were read both ways: there the surer one counts.
+
+    The classifier alone errs on short lines of digits, and a line wrongly turned is a line lost.
+
+    Args:
+        readings: of ``upright`` crops as they are, and then of the doubtful ones turned by 180 degrees.
+        upright: how many crops there are.
+        doubtful: the indices of the crops that look upside down.
+    """
+    chosen = list(readings[:upright])
+    for index, turned in zip(doubtful, readings[upright:], strict=True):
+        chosen[index] = max(chosen[index], turned.turned(), key=lambda reading: reading.confidence)
+    return chosen
+
+
+def assemble(boxes: Sequence[TextBox], readings: Sequence[Reading]) -> list[Line]:
+    """The lines of a page in reading order, without those in which nothing could be read."""
+    return [_line(readings[index], boxes[index].polygon) for index in _order(boxes) if readings[index].text.strip()]
+
+
+def _line(reading: Reading, polygon: Polygon) -> Line:
+    return Line(reading.text, reading.confidence, polygon, reading.characters)
+
+
+def _order(boxes: Sequence[TextBox]) -> list[int]:
+    return reading_order([box.polygon for box in boxes])
+
+
+def _page(picture: Image, lines: Iterable[Line], watch: Stopwatch) -> Page:
+    return Page(picture.shape[1], picture.shape[0], tuple(lines), watch.seconds)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ocr_inference.ctc import Reading, decode
 from ocr_inference.image import Image
-from ocr_inference.model_folder import ModelFolder, open_model_folder
-from ocr_inference.onnx_session import available_cores
+from ocr_inference.model_files import ModelFiles
+from ocr_inference.model_folder import LoadedRecognizer, open_model
+from ocr_inference.onnx_session import Provider, available_cores
 from ocr_inference.preprocess import padded_width, resize_line, to_batch
 
 BATCH_COLUMNS = 4096
@@ -22,7 +23,7 @@ class Recognizer:
     The batches run side by side, each on one core: these networks gain little from more.
     """
 
-    def __init__(self, model: ModelFolder, threads: int) -> None:
+    def __init__(self, model: LoadedRecognizer, threads: int) -> None:
         self._model = model
         self._input_name: str = model.session.get_inputs()[0].name
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="recognizer")
@@ -34,7 +35,18 @@ class Recognizer:
         Raises:
             UserError: the folder does not hold a model whose dictionary and classes agree.
         """
-        return cls(open_model_folder(folder), threads or available_cores())
+        return cls.from_files(ModelFiles.read(folder), threads)
+
+    @classmethod
+    def from_files(
+        cls, files: ModelFiles, threads: int | None = None, provider: Provider = Provider.CPU
+    ) -> "Recognizer":
+        """The same from the files' content.
+
+        Raises:
+            UserError: as for the folder, or the provider is not there.
+        """
+        return cls(open_model(files, provider=provider), threads or available_cores())
 
     @property
     def version(self) -> str:
@@ -47,7 +59,7 @@ class Recognizer:
         Raises:
             ValueError: a line has no pixels.
         """
-        resized = [resize_line(line, self._model.height) for line in lines]
+        resized = [resize_line(line, self._model.line_input.height) for line in lines]
         batches = list(_batches(resized))
         answers = self._pool.map(lambda batch: self._read_batch([resized[index] for index in batch]), batches)
         readings: dict[int, Reading] = {}
@@ -56,7 +68,7 @@ class Recognizer:
         return [readings[index] for index in range(len(lines))]
 
     def _read_batch(self, resized: Sequence[Image]) -> list[Reading]:
-        batch = to_batch(resized)
+        batch = to_batch(resized, self._model.line_input)
         probabilities = self._model.session.run(None, {self._input_name: batch})[0]
         return decode(probabilities, self._model.classes, [line.shape[1] / batch.shape[3] for line in resized])
 

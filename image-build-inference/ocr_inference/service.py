@@ -2,9 +2,9 @@
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import asdict, replace
 
 import cv2
 import numpy as np
@@ -15,6 +15,7 @@ from ocr_inference.reader import Page, Reader
 from ocr_inference.request import Document, Invocation, RequestError, Shape, Task, decode_request
 from ocr_inference.response import Answer, DocumentResult, encode_answer
 from ocr_inference.service_settings import ServiceSettings
+from ocr_inference.stages import StageSeconds
 
 log = logging.getLogger(__name__)
 
@@ -63,21 +64,21 @@ class Service:
 
     def _read_document(self, document: Document, work: Callable[[Image], Page], shape: Shape) -> DocumentResult:
         pages: list[Page] = []
-        seconds: Counter[str] = Counter()
+        seconds = StageSeconds()
         try:
             with closing(document.pages(self._settings.decode_limits)) as pictures:
                 start = time.perf_counter()
                 for picture in pictures:
                     decoded = time.perf_counter()
-                    pages.append(work(picture))
-                    read = time.perf_counter()
-                    seconds.update({"decode": decoded - start, "read": read - decoded})
-                    start = read
+                    page = work(picture)
+                    pages.append(page)
+                    seconds += replace(page.seconds, decode=decoded - start)
+                    start = time.perf_counter()
         except RequestError as error:
             if shape is Shape.ONE:
                 raise
             return DocumentResult(refusal=error)
-        return DocumentResult(tuple(pages), seconds=seconds)
+        return DocumentResult(tuple(pages), seconds=asdict(seconds))
 
 
 def drawn_line() -> Image:

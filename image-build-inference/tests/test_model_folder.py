@@ -6,7 +6,9 @@ import pytest
 import yaml
 
 from ocr_inference.failure import UserError
-from ocr_inference.model_folder import open_model_folder
+from ocr_inference.model_files import ModelFiles
+from ocr_inference.model_folder import open_model, open_model_folder
+from ocr_inference.onnx_session import Provider
 
 MakeModel = Callable[[Path, Sequence[str], Sequence[float]], Path]
 
@@ -14,7 +16,7 @@ MakeModel = Callable[[Path, Sequence[str], Sequence[float]], Path]
 def test_the_classes_are_blank_the_dictionary_and_space(stripe_model: Path) -> None:
     model = open_model_folder(stripe_model)
     assert model.classes == ("", *"ABCDEFGH", " ")
-    assert model.height == 32
+    assert model.line_input.height == 32
 
 
 def test_a_dictionary_that_does_not_fit_names_both_numbers(tmp_path: Path, make_model: MakeModel) -> None:
@@ -26,7 +28,7 @@ def test_a_dictionary_that_does_not_fit_names_both_numbers(tmp_path: Path, make_
 def test_a_missing_model_is_named(tmp_path: Path, make_model: MakeModel) -> None:
     make_model(tmp_path, "A", [0.0, 0.1, 0.2])
     (tmp_path / "model.onnx").unlink()
-    with pytest.raises(UserError, match=r"no ONNX model at .*model\.onnx"):
+    with pytest.raises(UserError, match=r"There is no .*model\.onnx"):
         open_model_folder(tmp_path)
 
 
@@ -73,3 +75,24 @@ def test_a_broken_inference_yml_is_refused(tmp_path: Path, make_model: MakeModel
     (tmp_path / "inference.yml").write_bytes(content)
     with pytest.raises(UserError, match=r"inference\.yml"):
         open_model_folder(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["inference.json", "inference.pdmodel"])
+def test_a_network_in_paddles_form_alone_says_how_to_convert_it(
+    tmp_path: Path, make_model: MakeModel, name: str
+) -> None:
+    make_model(tmp_path, "A", [0.0, 0.1, 0.2])
+    (tmp_path / "model.onnx").rename(tmp_path / name)
+    with pytest.raises(UserError, match=rf"paddle2onnx .*{name} .*inference\.pdiparams"):
+        open_model_folder(tmp_path)
+
+
+def test_paddles_form_beside_onnx_is_what_training_writes(tmp_path: Path, make_model: MakeModel) -> None:
+    make_model(tmp_path, "A", [0.0, 0.1, 0.2])
+    (tmp_path / "inference.json").touch()
+    assert open_model_folder(tmp_path).classes == ("", "A", " ")
+
+
+def test_a_provider_that_is_not_there_says_what_to_do(stripe_model: Path) -> None:
+    with pytest.raises(UserError, match="DEVICE=cuda"):
+        open_model(ModelFiles.read(stripe_model), provider=Provider.CUDA)

@@ -3,12 +3,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_inference.preprocess import MAX_WIDTH, MIN_WIDTH, WIDTH_STEP, resize_line, resized_width, to_batch
+from ocr_inference.preprocess import (
+    MAX_ASPECT,
+    MIN_WIDTH,
+    WIDTH_STEP,
+    LineInput,
+    resize_line,
+    resized_width,
+    to_batch,
+)
 
 
 @pytest.mark.parametrize(
     ("height", "width", "expected"),
-    [(32, 320, 320), (64, 321, 161), (48, 100, 67), (100, 2, MIN_WIDTH), (10, 4000, MAX_WIDTH)],
+    [(32, 320, 320), (64, 321, 161), (48, 100, 67), (100, 2, MIN_WIDTH), (10, 4000, 32 * MAX_ASPECT)],
 )
 def test_the_width_keeps_the_aspect_within_limits(height: int, width: int, expected: int) -> None:
     assert resized_width(height, width, 32) == expected
@@ -40,3 +48,11 @@ def test_pixels_are_normalised_in_the_order_blue_green_red_and_padding_is_zero()
 def test_what_is_not_a_colour_crop_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="Expected a line"):
         resize_line(np.zeros(shape, dtype=np.uint8), 32)
+
+
+def test_each_channel_is_normalised_with_its_own_mean_in_the_order_of_the_recogniser() -> None:
+    line = np.zeros((48, 8, 3), dtype=np.uint8)
+    line[:] = (10, 20, 30)
+    line_input = LineInput(48, 1 / 255, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), rgb=True)
+    expected = (np.array([30, 20, 10]) / 255 - line_input.mean) / line_input.std
+    np.testing.assert_allclose(to_batch([line], line_input)[0, :, 0, 0], expected, atol=1e-6)

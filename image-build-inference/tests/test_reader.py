@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -5,9 +6,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from rapidocr import RapidOCR
 
-from ocr_inference.reader import Reader, crop_line
+from ocr_inference.ctc import Reading
+from ocr_inference.detector import TextBox
+from ocr_inference.reader import Reader, assemble, crop_line, surer_readings
 
+CARD = Path(__file__).parents[1] / "smoke" / "card.jpg"
 DrawPage = Callable[..., npt.NDArray[np.uint8]]
 TEXTS = {"Name": (60, 80), "Kwong Mei": (480, 84), "Number": (60, 240), "1984-07-23": (480, 243)}
 
@@ -72,3 +77,46 @@ def test_a_box_in_which_nothing_can_be_read_is_left_out(stripe_model: Path, draw
     pale = np.asarray(draw_page(TEXTS) // 2 + 127, dtype=np.uint8)  # the stripe recogniser sees nothing in grey
     assert len(reader.detect(pale).lines) == len(TEXTS)
     assert reader.read(pale).lines == ()
+
+
+def test_a_ppocr_recogniser_of_another_generation_reads_what_rapidocr_reads_with_it(reader: Reader) -> None:
+    card = cv2.imread(str(CARD))
+    assert card is not None
+    theirs = RapidOCR(params={"Global.log_level": "error"})(card).txts
+    ours = [line.text for line in reader.read(np.asarray(card, dtype=np.uint8)).lines]
+    assert len(ours) == 18
+    assert sorted(text or "" for text in ours) == sorted(theirs)
+
+
+def test_each_stage_of_a_page_is_timed(reader: Reader, draw_page: DrawPage) -> None:
+    page = draw_page(TEXTS)
+    start = time.perf_counter()
+    seconds = reader.read(page).seconds
+    elapsed = time.perf_counter() - start
+    parts = [seconds.detect, seconds.crop, seconds.classify, seconds.recognise, seconds.assemble]
+    assert all(part > 0 for part in parts)
+    assert 0.9 * elapsed < sum(parts) == seconds.total <= elapsed
+    assert seconds.decode == 0
+
+
+def test_detection_alone_spends_nothing_on_recognition(reader: Reader, draw_page: DrawPage) -> None:
+    seconds = reader.detect(draw_page(TEXTS)).seconds
+    assert seconds.detect > 0
+    assert seconds.recognise == seconds.crop == 0
+
+
+def test_of_a_line_read_both_ways_the_surer_reading_counts() -> None:
+    upright = [Reading("one", 0.9), Reading("0Z", 0.6), Reading("69", 0.8)]
+    turned = [Reading("20", 0.7), Reading("69", 0.7)]
+    assert surer_readings([*upright, *turned], 3, [1, 2]) == [upright[0], turned[0], upright[2]]
+
+
+def test_lines_are_assembled_in_reading_order_without_empty_ones() -> None:
+    def box(top: float) -> TextBox:
+        return TextBox(np.array([[0, top], [50, top], [50, top + 10], [0, top + 10]], dtype=np.float32), 0.9)
+
+    lines = assemble([box(100), box(0), box(50)], [Reading("last", 0.5), Reading("first", 0.6), Reading(" ", 0.7)])
+    assert [(line.text, line.confidence, line.polygon[0, 1]) for line in lines] == [
+        ("first", 0.6, 0),
+        ("last", 0.5, 100),
+    ]

@@ -75,6 +75,8 @@ def test_the_stages_work_without_http(reader: Reader) -> None:
     invocation = service.decode(PNG, "image/png", "task=recognition", "*/*")
     answer = json.loads(service.encode(service.read(invocation), invocation).content)
     assert answer["task"] == "recognition"
+    assert list(answer["timings_ms"]) == ["decode", "detect", "crop", "classify", "recognise", "assemble"]
+    assert answer["timings_ms"]["decode"] > 0
     assert answer["pages"][0]["lines"] == [
         {"text": "", "confidence": 0.0, "box": [[0.0, 0.0], [8.0, 0.0], [8.0, 8.0], [0.0, 8.0]]}
     ]
