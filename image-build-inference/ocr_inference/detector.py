@@ -7,7 +7,7 @@ import numpy as np
 from rapidocr.ch_ppocr_det import TextDetector
 
 from ocr_inference.image import Image, Polygon
-from ocr_inference.onnx_session import Provider
+from ocr_inference.provider import Provider
 from ocr_inference.rapidocr_models import DETECTOR, rapidocr_config
 
 SHORT_SIDE = 640

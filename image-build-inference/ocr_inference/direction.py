@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rapidocr.ch_ppocr_cls import TextClassifier
 
 from ocr_inference.image import Image
-from ocr_inference.onnx_session import Provider
+from ocr_inference.provider import Provider
 from ocr_inference.rapidocr_models import DIRECTION, rapidocr_config
 
 BATCH = 16

@@ -9,8 +9,9 @@ import numpy as np
 from ocr_inference.failure import UserError
 from ocr_inference.inference_config import parse_inference_config
 from ocr_inference.model_files import CONFIG, NETWORK, ModelFiles
-from ocr_inference.onnx_session import Provider, open_session
+from ocr_inference.onnx_session import open_session
 from ocr_inference.preprocess import LineInput
+from ocr_inference.provider import Provider
 
 PROBE_WIDTH = 64
 

@@ -1,27 +1,12 @@
 """ONNX Runtime sessions for pictures of any size, on a number of cores or on a GPU."""
 
-import os
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import onnxruntime
 
 from ocr_inference.failure import UserError
-
-
-class Provider(StrEnum):
-    """What runs the networks."""
-
-    CPU = "cpu"
-    CUDA = "cuda"
-
-
-def available_cores() -> int:
-    """The cores that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+from ocr_inference.provider import Provider
 
 
 def open_session(model: Path | bytes, threads: int, provider: Provider = Provider.CPU, name: str = "") -> Any:

@@ -11,7 +11,8 @@ import rapidocr
 from omegaconf import OmegaConf
 from rapidocr.utils.typings import EngineType, OCRVersion
 
-from ocr_inference.onnx_session import Provider, open_session
+from ocr_inference.onnx_session import open_session
+from ocr_inference.provider import Provider
 
 WHEEL = Path(rapidocr.__file__).parent
 DETECTOR = WHEEL / "models" / "PP-OCRv6_det_small.onnx"

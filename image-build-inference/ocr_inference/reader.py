@@ -12,8 +12,9 @@ from ocr_inference.ctc import Character, Reading
 from ocr_inference.detector import Detector, TextBox
 from ocr_inference.direction import DirectionClassifier
 from ocr_inference.image import Image, Polygon
+from ocr_inference.machine import available_cores
 from ocr_inference.model_files import ModelFiles
-from ocr_inference.onnx_session import Provider, available_cores
+from ocr_inference.provider import Provider
 from ocr_inference.reading_order import reading_order
 from ocr_inference.recognizer import Recognizer
 from ocr_inference.stages import Stage, StageSeconds, Stopwatch

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from ocr_inference.ctc import Reading, decode
 from ocr_inference.image import Image
+from ocr_inference.machine import available_cores
 from ocr_inference.model_files import ModelFiles
 from ocr_inference.model_folder import LoadedRecognizer, open_model
-from ocr_inference.onnx_session import Provider, available_cores
 from ocr_inference.preprocess import padded_width, resize_line, to_batch
+from ocr_inference.provider import Provider
 
 BATCH_COLUMNS = 4096
 """Pixels of width in a batch, which bounds its memory: 12 lines of 320 pixels."""

@@ -1,18 +1,21 @@
 """Serve the model in the platform's model folder: ``python -m ocr_inference serve``."""
 
+import asyncio
 import logging
 import time
 
 import uvicorn
 
 from ocr_inference.failure import log_to_stdout, run_reported
+from ocr_inference.machine import available_cores, available_memory
+from ocr_inference.model_files import ModelFiles
 from ocr_inference.platform_folders import PlatformFolders
 from ocr_inference.privileges import give_up_root
-from ocr_inference.reader import Reader
 from ocr_inference.server import create_app
-from ocr_inference.service import Service
 from ocr_inference.service_settings import ServiceSettings
 from ocr_inference.stopping import leave_on_sigterm
+from ocr_inference.workers.pool import WorkerPool
+from ocr_inference.workers.sizing import worker_count
 
 log = logging.getLogger(__name__)
 
@@ -27,21 +30,35 @@ def serve() -> int:
 
 
 def _serve() -> None:
-    start = time.perf_counter()
     settings = ServiceSettings.from_environment()
-    folder = PlatformFolders.from_environment().model
-    reader = Reader.from_folder(folder, settings.threads or None)
-    log.info("Loaded %s, model %s, in %.1f s", folder, reader.version, time.perf_counter() - start)
+    # Read once, by root where root started this: a worker that takes the place of another gets the same model.
+    files = ModelFiles.read(PlatformFolders.from_environment().model)
     give_up_root(settings.run_as)
-    app = create_app(Service(reader, settings), settings)
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
     # uvicorn raises the signal again once the requests under way are answered; stopping is no failure.
     leave_on_sigterm(0)
-    uvicorn.Server(config).run()
+    asyncio.run(_serve_from_workers(files, settings))
+
+
+async def _serve_from_workers(files: ModelFiles, settings: ServiceSettings) -> None:
+    start = time.perf_counter()
+    pool = WorkerPool(files, settings, worker_count(settings, available_cores(), available_memory()))
+    try:
+        version = await pool.start()
+        log.info(
+            "Loaded %s, model %s, in %.1f s, for %d workers",
+            files.folder,
+            version,
+            time.perf_counter() - start,
+            pool.size,
+        )
+        config = uvicorn.Config(
+            create_app(pool, settings),
+            host=settings.host,
+            port=settings.port,
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        await uvicorn.Server(config).serve()
+    finally:
+        await pool.close()

@@ -2,12 +2,10 @@
 
 import asyncio
 import logging
+import math
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Mapping
 
-from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -16,40 +14,54 @@ from starlette.routing import Route
 
 from ocr_inference.batch_transform import execution_parameters
 from ocr_inference.openapi import openapi_document
-from ocr_inference.request import RequestError
-from ocr_inference.service import Service
 from ocr_inference.service_settings import ServiceSettings
+from ocr_inference.workers.calls import Call, Reply, refusal
+from ocr_inference.workers.pool import OverdueError, WorkerPool
+from ocr_inference.workers.process import WorkerGoneError
 
 log = logging.getLogger(__name__)
 
 ATTRIBUTES_HEADER = "X-Amzn-SageMaker-Custom-Attributes"
+USUAL_SECONDS = 0.5
+"""What a request is thought to take before one was answered."""
+
+
+class RefusedError(Exception):
+    """A request that the server answers by itself."""
+
+    def __init__(self, status: int, sentence: str, retry_after: int | None = None) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.retry_after = retry_after
+        """Seconds after which it may be sent again; None where that would not help."""
 
 
 class Endpoint:
-    """The two routes over one service."""
+    """The two routes over the workers."""
 
-    def __init__(self, service: Service, settings: ServiceSettings) -> None:
-        self._service = service
+    def __init__(self, pool: WorkerPool, settings: ServiceSettings) -> None:
+        self._pool = pool
         self._settings = settings
-        self._waiting = 0
-        # One page at a time: each already uses every core, and two would only evict each other's caches.
-        self._one_reader = CapacityLimiter(1)
+        self._admitted = 0
+        self._usual_seconds = USUAL_SECONDS
 
     async def ping(self, _: Request) -> Response:
-        """200 once a real inference has succeeded in this process, 503 before."""
-        if self._service.ready:
+        """200 while there is a worker in which a real inference has succeeded, 503 otherwise."""
+        if self._pool.ready:
             return JSONResponse({"status": "ready"})
-        return _error(503, "No inference has succeeded yet: the model is warming up.")
+        return _response(refusal(503, "No worker can read: the model is warming up, or what reads has ended."))
 
     async def invocations(self, request: Request) -> Response:
-        """Read the picture in the body."""
-        if self._waiting >= self._settings.max_waiting:
-            raise RequestError(503, f"{self._waiting} requests are already waiting: try again.")
-        self._waiting += 1
+        """Let a worker answer, where one can within the time."""
+        if not self._pool.ready:
+            raise RefusedError(503, "No worker can read: the model is warming up, or what reads has ended.", 2)
+        if self._admitted >= self._settings.max_waiting:
+            raise RefusedError(503, f"{self._admitted} requests are already waiting: try again.", self._retry_after())
+        self._admitted += 1
         try:
             return await self._answer(request)
         finally:
-            self._waiting -= 1
+            self._admitted -= 1
 
     async def execution_parameters(self, _: Request) -> Response:
         """What batch transform should send where the job does not say."""
@@ -59,61 +71,58 @@ class Endpoint:
         """The OpenAPI document."""
         return JSONResponse(openapi_document())
 
-    async def warm_up(self) -> None:
-        """Make ``/ping`` true, or say in the log why it stays false."""
-        try:
-            await to_thread.run_sync(self._service.warm_up, limiter=self._one_reader)
-        except Exception:
-            log.exception("The warm-up failed, /ping stays 503")
-        else:
-            log.info("The warm-up has succeeded, /ping is 200")
-
     async def _answer(self, request: Request) -> Response:
         start = time.perf_counter()
-        body = await self._body(request)
-        content_type = request.headers.get("content-type", "")
-        attributes = request.headers.get(ATTRIBUTES_HEADER, "")
-        accept = request.headers.get("accept", "")
-        invocation = await to_thread.run_sync(self._service.decode, body, content_type, attributes, accept)
-        results = await to_thread.run_sync(self._service.read, invocation, limiter=self._one_reader)
-        answer = self._service.encode(results, invocation)
-        pages = [page for result in results for page in result.pages]
-        log.info(
-            "task=%s bytes=%d images=%d pages=%d lines=%d ms=%.0f",
-            invocation.task,
-            len(body),
-            len(results),
-            len(pages),
-            sum(len(page.lines) for page in pages),
-            1000 * (time.perf_counter() - start),
-        )
-        return Response(answer.content, headers={"content-type": answer.media_type})
+        deadline = asyncio.get_running_loop().time() + self._settings.max_seconds
+        body = await self._body_before(request, deadline)
+        reply = await self._ask(_call(body, request), deadline)
+        seconds = time.perf_counter() - start
+        log.info("%s bytes=%d ms=%.0f", reply.summary, len(body), 1000 * seconds)
+        return _response(reply)
+
+    async def _ask(self, call: Call, deadline: float) -> Reply:
+        try:
+            reply, seconds = await self._pool.ask(call, deadline)
+        except OverdueError as error:
+            limit = f"the {self._settings.max_seconds:g} seconds that are admitted"
+            if error.begun:
+                raise RefusedError(503, f"Reading takes longer than {limit}: send fewer or smaller pages.") from error
+            raise RefusedError(503, f"Waiting took longer than {limit}: try again.", self._retry_after()) from error
+        except WorkerGoneError as error:
+            raise RefusedError(503, "The process that read this request has ended: try again, once.", 2) from error
+        # A mean over the last few, so that Retry-After follows what is being asked.
+        self._usual_seconds += 0.1 * (seconds - self._usual_seconds)
+        return reply
+
+    def _retry_after(self) -> int:
+        """Seconds after which the requests that wait now have been answered."""
+        return math.ceil(self._usual_seconds * self._admitted / self._pool.size)
+
+    async def _body_before(self, request: Request, deadline: float) -> bytes:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._body(request)
+        except TimeoutError as error:
+            limit = self._settings.max_seconds
+            raise RefusedError(408, f"The body took longer than the {limit:g} seconds that are admitted.") from error
 
     async def _body(self, request: Request) -> bytes:
         limit = self._settings.max_body_bytes
-        refusal = RequestError(413, f"The request has more than the {limit} bytes that are admitted.")
+        too_large = RefusedError(413, f"The request has more than the {limit} bytes that are admitted.")
         announced = request.headers.get("content-length", "0")
         if announced.isdigit() and int(announced) > limit:
-            raise refusal
+            raise too_large
         body = bytearray()
         async for chunk in request.stream():
             body += chunk
             if len(body) > limit:
-                raise refusal
+                raise too_large
         return bytes(body)
 
 
-def create_app(service: Service, settings: ServiceSettings) -> Starlette:
-    """The ASGI application; it warms the service up when it starts."""
-    endpoint = Endpoint(service, settings)
-
-    @asynccontextmanager
-    async def warmed_up(_: Starlette) -> AsyncIterator[None]:
-        # Not awaited: the platform may already ask /ping, and must hear 503 rather than nothing.
-        warm_up = asyncio.create_task(endpoint.warm_up())
-        yield
-        await warm_up
-
+def create_app(pool: WorkerPool, settings: ServiceSettings) -> Starlette:
+    """The ASGI application over workers that somebody else starts and ends."""
+    endpoint = Endpoint(pool, settings)
     routes = [
         Route("/ping", endpoint.ping, methods=["GET"]),
         Route("/invocations", endpoint.invocations, methods=["POST"]),
@@ -124,36 +133,48 @@ def create_app(service: Service, settings: ServiceSettings) -> Starlette:
     return Starlette(
         routes=routes,
         exception_handlers={
-            RequestError: _refuse,
+            RefusedError: _refuse,
             HTTPException: _refuse_route,
             ClientDisconnect: _nobody_listens,
             Exception: _bug,
         },
-        lifespan=warmed_up,
+    )
+
+
+def _call(body: bytes, request: Request) -> Call:
+    headers = request.headers
+    return Call(
+        body,
+        content_type=headers.get("content-type", ""),
+        attributes=headers.get(ATTRIBUTES_HEADER, ""),
+        accept=headers.get("accept", ""),
     )
 
 
 async def _refuse(_: Request, error: Exception) -> Response:
-    status = error.status if isinstance(error, RequestError) else 500
-    log.info("status=%d %s", status, error)
-    return _error(status, str(error))
+    if not isinstance(error, RefusedError):  # Starlette hands over what was registered
+        raise error
+    reply = refusal(error.status, str(error))
+    log.info(reply.summary)
+    return _response(reply, None if error.retry_after is None else {"retry-after": str(error.retry_after)})
 
 
 async def _refuse_route(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     sentence = f"{request.method} {request.url.path[:80]} is not served: use GET /ping or POST /invocations."
-    return _error(status, sentence, error.headers if isinstance(error, HTTPException) else None)
+    return _response(refusal(status, sentence), error.headers if isinstance(error, HTTPException) else None)
 
 
 async def _nobody_listens(_: Request, __: Exception) -> Response:
-    return _error(400, "The request ended before its body was complete.")
+    return _response(refusal(400, "The request ended before its body was complete."))
 
 
 async def _bug(_: Request, error: Exception) -> Response:
     log.error("Unexpected error", exc_info=error)
-    return _error(500, "The picture could not be read because of an error of the server; its log has the details.")
+    return _response(
+        refusal(500, "The picture could not be read because of an error of the server; its log has the details.")
+    )
 
 
-def _error(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
-    content: dict[str, Any] = {"error": sentence}
-    return JSONResponse(content, status_code=status, headers=headers)
+def _response(reply: Reply, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(reply.content, reply.status, {"content-type": reply.media_type, **(headers or {})})

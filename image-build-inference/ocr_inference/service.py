@@ -1,4 +1,4 @@
-"""The server without HTTP: what it does with an invocation, and whether it is ready for one."""
+"""What a worker does with an invocation. Knows nothing of HTTP servers, processes and sockets."""
 
 import logging
 import time
@@ -16,8 +16,12 @@ from ocr_inference.request import Document, Invocation, RequestError, Shape, Tas
 from ocr_inference.response import Answer, DocumentResult, encode_answer
 from ocr_inference.service_settings import ServiceSettings
 from ocr_inference.stages import StageSeconds
+from ocr_inference.workers.calls import Call, Reply, refusal
 
 log = logging.getLogger(__name__)
+
+
+BUG = "The picture could not be read because of an error of the server; its log has the details."
 
 
 class Service:
@@ -26,8 +30,6 @@ class Service:
     def __init__(self, reader: Reader, settings: ServiceSettings) -> None:
         self._reader = reader
         self._settings = settings
-        self.ready = False
-        """Whether a real inference has succeeded in this process."""
 
     def warm_up(self) -> None:
         """Run every model once on a drawn line.
@@ -39,7 +41,24 @@ class Service:
         if not page.lines:
             raise UserError("The warm-up found no line on a drawn page: the detector does not work here.")
         self._reader.read(drawn_line())
-        self.ready = True
+
+    def answer(self, call: Call) -> Reply:
+        """Everything from a request to its answer; a request that cannot be answered, and a bug, are answers too."""
+        try:
+            invocation = self.decode(call.body, call.content_type, call.attributes, call.accept)
+            results = self.read(invocation)
+            answer = self.encode(results, invocation)
+        except RequestError as error:
+            return refusal(error.status, str(error))
+        except Exception:
+            log.exception("Unexpected error")
+            return refusal(
+                500, "The picture could not be read because of an error of the server; its log has the details."
+            )
+        pages = [page for result in results for page in result.pages]
+        lines = sum(len(page.lines) for page in pages)
+        summary = f"task={invocation.task} images={len(results)} pages={len(pages)} lines={lines}"
+        return Reply(200, answer.media_type, answer.content, summary)
 
     def decode(self, body: bytes, content_type: str, attributes: str, accept: str) -> Invocation:
         """Understand an invocation, whose pictures stay encoded; see ``decode_request``."""

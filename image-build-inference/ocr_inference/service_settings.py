@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ocr_inference.failure import UserError
 from ocr_inference.picture import DecodeLimits
+from ocr_inference.provider import Provider
 
 
 class ServiceSettings(BaseModel):
@@ -44,8 +45,17 @@ class ServiceSettings(BaseModel):
     max_waiting: Annotated[int, Field(alias="OCR_MAX_WAITING", ge=1)] = 32
     """Requests beyond this many are answered 503 at once instead of queueing until they time out."""
 
+    max_seconds: Annotated[float, Field(alias="OCR_MAX_SECONDS", gt=0, le=3600, allow_inf_nan=False)] = 55.0
+    """From a request's first byte to its answer; what takes longer is ended. A real-time endpoint waits 60 seconds."""
+
+    workers: Annotated[int, Field(alias="OCR_WORKERS", ge=0, le=256)] = 0
+    """Processes that read, a request each; 0 for one a core, as far as the memory goes."""
+
     threads: Annotated[int, Field(alias="OCR_THREADS", ge=0)] = 0
-    """Cores that the models use; 0 for all."""
+    """Cores that each worker may use; 0 for all."""
+
+    provider: Annotated[Provider, Field(alias="OCR_PROVIDER")] = Provider.CPU
+    """What runs the networks: cpu, or cuda in an image that was built for it."""
 
     playground: Annotated[bool, Field(alias="OCR_PLAYGROUND")] = False
     """Whether what people need is served beside what the platform needs: the OpenAPI document. Not for production."""

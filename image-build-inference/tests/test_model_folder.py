@@ -8,7 +8,7 @@ import yaml
 from ocr_inference.failure import UserError
 from ocr_inference.model_files import ModelFiles
 from ocr_inference.model_folder import open_model, open_model_folder
-from ocr_inference.onnx_session import Provider
+from ocr_inference.provider import Provider
 
 MakeModel = Callable[[Path, Sequence[str], Sequence[float]], Path]
 
