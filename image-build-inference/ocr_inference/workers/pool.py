@@ -54,6 +54,11 @@ class WorkerPool:
         """Of the workers that are ready."""
         return [worker.pid for worker in self._ready if worker.alive]
 
+    @property
+    def idle(self) -> int:
+        """How many workers have nothing to do."""
+        return sum(worker.alive for worker in self._idle)
+
     async def start(self) -> str:
         """Start the workers and wait until one has loaded the model; returns its version.
 

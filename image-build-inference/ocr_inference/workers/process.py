@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import signal
 import socket
 import sys
+from contextlib import suppress
 
 from ocr_inference.failure import UserError
 from ocr_inference.model_files import ModelFiles
@@ -35,6 +37,7 @@ class Worker:
         self._process = process
         self._reader = reader
         self._writer = writer
+        self._gone = False
         self.version = ""
 
     @classmethod
@@ -72,7 +75,7 @@ class Worker:
     @property
     def alive(self) -> bool:
         """Whether the process is there and its connection open."""
-        return self._process.returncode is None and not self._reader.at_eof()
+        return not (self._gone or self._reader.at_eof())
 
     async def warm_up(self) -> None:
         """Wait until it has read something.
@@ -95,9 +98,13 @@ class Worker:
 
     def kill(self) -> None:
         """End it at once, whatever it is doing: it has nothing to lose."""
-        if self._process.returncode is None:
-            self._process.kill()
+        self._gone = True
         self._writer.close()
+        if self._process.returncode is None:
+            # Not the process's own kill(), which collects the exit code of one that has just ended: the event loop
+            # would then wait for a process that is no more.
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
 
     async def wait(self) -> int:
         """Wait until it ends; the exit code, negative for a signal."""
@@ -109,6 +116,7 @@ class Worker:
                 await send_async(self._writer, message)
             answer = await receive_async(self._reader)
         except (OSError, EOFError) as error:
+            self._gone = True
             raise WorkerGoneError(f"Worker {self.pid} has ended.") from error
         if answer.header.get("state") == FAILED:
             raise UserError(answer.header["sentence"])
