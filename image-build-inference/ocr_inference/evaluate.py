@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import NoReturn
 
 from ocr_inference.archive import unpack
-from ocr_inference.champion import fetch_champion
-from ocr_inference.compare import Champion, Thresholds, evaluate_readings
 from ocr_inference.ctc import Reading
-from ocr_inference.dataset import TestLine, decoded, read_dataset_summary, read_test_set
-from ocr_inference.evaluation import Evaluation
+from ocr_inference.evaluation.champion import fetch_champion
+from ocr_inference.evaluation.compare import Champion, Thresholds, evaluate_readings
+from ocr_inference.evaluation.dataset import TestLine, decoded, read_dataset_summary, read_test_set
+from ocr_inference.evaluation.report import render_report
+from ocr_inference.evaluation.schema import Evaluation
 from ocr_inference.failure import UserError, log_to_stdout, run_reported
 from ocr_inference.outputs import write_beside_and_rename
 from ocr_inference.platform_folders import PlatformFolders
 from ocr_inference.recognizer import Recognizer
-from ocr_inference.report import render_report
 from ocr_inference.stopping import STOPPED, leave_on_sigterm
 
 log = logging.getLogger(__name__)

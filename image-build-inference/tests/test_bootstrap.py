@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from ocr_inference.bootstrap import estimate, estimate_difference
-from ocr_inference.metrics import Scores, score_lines
+from ocr_inference.evaluation.bootstrap import estimate, estimate_difference
+from ocr_inference.evaluation.metrics import Scores, score_lines
 
 
 def _scores(right: int, lines: int) -> Scores:

@@ -1,7 +1,7 @@
 import pytest
 
-from ocr_inference.calibration import calibrate
-from ocr_inference.metrics import score_lines
+from ocr_inference.evaluation.calibration import calibrate
+from ocr_inference.evaluation.metrics import score_lines
 
 
 def test_a_hand_computed_calibration() -> None:

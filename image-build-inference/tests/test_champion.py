@@ -8,8 +8,8 @@ import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
-from ocr_inference.champion import fetch_champion
 from ocr_inference.evaluate import main
+from ocr_inference.evaluation.champion import fetch_champion
 from ocr_inference.failure import UserError
 
 WriteLmdb = Callable[[Path, Sequence[tuple[str, str]]], None]

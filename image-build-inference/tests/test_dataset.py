@@ -4,7 +4,7 @@ from pathlib import Path
 import lmdb
 import pytest
 
-from ocr_inference.dataset import decoded, read_dataset_summary, read_test_set
+from ocr_inference.evaluation.dataset import decoded, read_dataset_summary, read_test_set
 from ocr_inference.failure import UserError
 
 WriteLmdb = Callable[[Path, Sequence[tuple[str, str]]], None]

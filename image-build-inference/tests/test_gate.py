@@ -1,7 +1,7 @@
 import pytest
 
-from ocr_inference.evaluation import ComparedChampion, Difference, Figure, NoChampion
-from ocr_inference.gate import judge
+from ocr_inference.evaluation.gate import judge
+from ocr_inference.evaluation.schema import ComparedChampion, Difference, Figure, NoChampion
 
 EXACT = Figure(value=0.93, standard_deviation=0.01, lower=0.91, upper=0.95)
 

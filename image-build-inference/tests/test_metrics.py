@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_inference.metrics import COLUMNS, METRICS, score_lines, summarise
+from ocr_inference.evaluation.metrics import COLUMNS, METRICS, score_lines, summarise
 
 words = st.text(alphabet=string.ascii_letters + " 中é", max_size=12)
 labels = words.filter(lambda text: bool(text.strip()))

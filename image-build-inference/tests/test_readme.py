@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from ocr_inference.evaluate import parse_options
-from ocr_inference.evaluation import Evaluation
 from ocr_inference.request import AnswerForm, Options
 from ocr_inference.response.schema import PictureAnswer
+from ocr_inference.evaluation.schema import Evaluation
 from ocr_inference.service_settings import ServiceSettings
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ocr_inference.character_diff import diff
-from ocr_inference.compare import Champion, Thresholds, evaluate_readings
 from ocr_inference.ctc import Reading
-from ocr_inference.dataset import DatasetSummary, TestLine, read_test_set
-from ocr_inference.report import render_report, worst_lines
+from ocr_inference.evaluation.character_diff import diff
+from ocr_inference.evaluation.compare import Champion, Thresholds, evaluate_readings
+from ocr_inference.evaluation.dataset import DatasetSummary, TestLine, read_test_set
+from ocr_inference.evaluation.report import render_report, worst_lines
 
 WriteLmdb = Callable[[Path, Sequence[tuple[str, str]]], None]
 TEXTS = ["ABCD", "AACC", "GH", "EEEE"]

@@ -11,9 +11,9 @@ import lmdb
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
+from ocr_inference.evaluation.metrics import normalise
 from ocr_inference.failure import UserError
 from ocr_inference.image import Image
-from ocr_inference.metrics import normalise
 
 
 class LineMeta(BaseModel):

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ocr_inference.bootstrap import Estimate, estimate, estimate_difference
-from ocr_inference.calibration import calibrate
 from ocr_inference.ctc import Reading
-from ocr_inference.dataset import TestLine
-from ocr_inference.evaluation import (
+from ocr_inference.evaluation.bootstrap import Estimate, estimate, estimate_difference
+from ocr_inference.evaluation.calibration import calibrate
+from ocr_inference.evaluation.dataset import TestLine
+from ocr_inference.evaluation.gate import judge
+from ocr_inference.evaluation.metrics import Scores, score_lines, summarise
+from ocr_inference.evaluation.schema import (
     BeforeFigures,
     ClassificationMetrics,
     ComparedChampion,
@@ -21,8 +23,6 @@ from ocr_inference.evaluation import (
     NoChampion,
     OcrMetrics,
 )
-from ocr_inference.gate import judge
-from ocr_inference.metrics import Scores, score_lines, summarise
 
 NO_FIELD = "(no field)"
 """Lines whose source names no field."""

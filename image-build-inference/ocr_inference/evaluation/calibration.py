@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ocr_inference.evaluation import Calibration, CalibrationBin
-from ocr_inference.metrics import COLUMNS, Scores
+from ocr_inference.evaluation.metrics import COLUMNS, Scores
+from ocr_inference.evaluation.schema import Calibration, CalibrationBin
 
 BINS = 10
 

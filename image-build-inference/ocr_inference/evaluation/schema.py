@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ocr_inference.bootstrap import Estimate
+from ocr_inference.evaluation.bootstrap import Estimate
 
 
 class Strict(BaseModel):

@@ -8,11 +8,12 @@ import cv2
 import jinja2
 import numpy as np
 
-from ocr_inference.character_diff import CharacterDiff, diff
-from ocr_inference.compare import score
 from ocr_inference.ctc import Reading
-from ocr_inference.dataset import DatasetSummary, TestLine
-from ocr_inference.evaluation import (
+from ocr_inference.evaluation.character_diff import CharacterDiff, diff
+from ocr_inference.evaluation.compare import score
+from ocr_inference.evaluation.dataset import DatasetSummary, TestLine
+from ocr_inference.evaluation.metrics import COLUMNS, normalise
+from ocr_inference.evaluation.schema import (
     BeforeFigures,
     ComparedChampion,
     Difference,
@@ -21,7 +22,6 @@ from ocr_inference.evaluation import (
     PlainFigures,
 )
 from ocr_inference.image import Image
-from ocr_inference.metrics import COLUMNS, normalise
 
 WORST_LINES = 24
 PICTURE_HEIGHT = 96
@@ -74,7 +74,7 @@ def render_report(
         readings: the new model's, in the order of the lines.
     """
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("ocr_inference"),
+        loader=jinja2.PackageLoader("ocr_inference.evaluation"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -1,6 +1,6 @@
 """The two halves of the quality gate: an absolute floor, and no regression against the champion."""
 
-from ocr_inference.evaluation import ComparedChampion, Figure, Gate, NoChampion
+from ocr_inference.evaluation.schema import ComparedChampion, Figure, Gate, NoChampion
 
 
 def judge(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ocr_inference.metrics import Scores, figures, summarise
+from ocr_inference.evaluation.metrics import Scores, figures, summarise
 
 RESAMPLES = 2000
 LEVEL = 95
