@@ -1,4 +1,6 @@
 import hashlib
+import json
+import math
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,13 @@ def test_lmdb_of_the_same_lines_is_the_same_file(tmp_path: Path) -> None:
                 writer.add(examined(f"{number}", lines=3, size=1000))
         digests.add(hashlib.sha256((tmp_path / folder / "data.mdb").read_bytes()).hexdigest())
     assert len(digests) == 1
+
+
+def test_a_line_says_how_well_it_can_be_seen_and_an_endless_blur_is_still_json() -> None:
+    sharp = Record(b"", "text", "", 1, Quality(100, 32, 183.2468, 1.0371))
+    blank = Record(b"", "text", "", 2, Quality(100, 32, 0.0, math.inf))
+    seen = [json.loads(lmdb_writer.meta_json(examined("a"), record)) for record in (sharp, blank)]
+    assert [(meta["contrast"], meta["blur"]) for meta in seen] == [(183.2, 1.04), (0.0, None)]
 
 
 def test_pages_prefer_complete_documents_and_do_not_depend_on_order() -> None:

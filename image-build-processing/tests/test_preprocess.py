@@ -46,7 +46,7 @@ def test_lines_follow_the_contract(job: Any, read_lines: Any) -> None:
     )
     for split in SPLITS:
         for line in lines[split]:
-            assert line.meta.keys() == {"source", "field", "document", "line"}
+            assert line.meta.keys() == {"source", "field", "document", "line", "contrast", "blur"}
             crop = pixels(line.image)
             assert crop.shape[0] <= 64
             assert line.text.startswith("page" if line.meta["line"] == 1 else "total")

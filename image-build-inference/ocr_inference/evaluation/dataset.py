@@ -1,51 +1,66 @@
-"""The test set: LMDB folders of line crops with their texts."""
+"""The test set: LMDB folders of line crops with their texts. Texts are held in memory, pictures stay where they are."""
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import cv2
 import lmdb
 import numpy as np
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass as validated
 
 from ocr_inference.evaluation.metrics import normalise
 from ocr_inference.failure import UserError
 from ocr_inference.image import Image
 
 
-class LineMeta(BaseModel):
-    """Where a line comes from."""
+@validated(frozen=True, slots=True)
+class LineMeta:
+    """Where a line comes from and how well it can be seen: contrast in grey levels, blur in pixels at height 32.
+
+    Contrast and blur are what Preprocess measured (``ocr_processing.quality``); None where it did not.
+    """
 
     source: str | None = None
     field: str | None = None
     document: str | None = None
     line: int | str | None = None
+    contrast: float | None = None
+    blur: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("source", "field", "document"):  # thousands of lines share a few of these texts
+            value = getattr(self, name)
+            object.__setattr__(self, name, value and sys.intern(value))
 
 
-@dataclass(frozen=True)
+META = TypeAdapter(LineMeta)
+
+
+@dataclass(frozen=True, slots=True)
 class TestLine:
-    """One crop of the test set: the encoded picture, its text and its origin."""
+    """One crop of the test set: its text, its origin, and where its picture is: line ``index`` of an LMDB."""
 
     __test__ = False  # pytest takes a class of this name for tests
 
     name: str
-    picture: bytes
     label: str
     meta: LineMeta
+    folder: Path
+    index: int
 
     def decode(self) -> Image:
-        """Decode the picture.
+        """Fetch and decode the picture.
 
         Raises:
-            UserError: the bytes are not a picture.
+            UserError: the picture is gone, or its bytes are not a picture.
         """
-        image = cv2.imdecode(np.frombuffer(self.picture, dtype=np.uint8), cv2.IMREAD_COLOR)
-        if image is None:
-            raise UserError(f"The picture of {self.name} cannot be decoded: run Preprocess again.")
-        return np.asarray(image, dtype=np.uint8)
+        return next(decoded([self]))[0]
 
 
 class DatasetSummary(BaseModel):
@@ -55,7 +70,7 @@ class DatasetSummary(BaseModel):
 
 
 def read_test_set(folder: Path) -> list[TestLine]:
-    """Read every LMDB below ``folder``, in the order of their names.
+    """Read every LMDB below ``folder``, in the order of their names, without the pictures.
 
     Raises:
         UserError: there is no LMDB, no line in it, a key is missing, or a label is empty.
@@ -85,30 +100,53 @@ def read_dataset_summary(path: Path) -> DatasetSummary | None:
 
 
 def decoded(lines: Sequence[TestLine], chunk: int = 256) -> Iterator[list[Image]]:
-    """Decode the pictures a chunk at a time, so that a large test set fits in memory."""
+    """Fetch and decode the pictures a chunk at a time: what is held does not grow with the test set.
+
+    Raises:
+        UserError: a picture is gone, or its bytes are not a picture.
+    """
     for start in range(0, len(lines), chunk):
-        yield [line.decode() for line in lines[start : start + chunk]]
+        images: list[Image] = []
+        # An LMDB that stays open keeps every page of it that was read in the process's memory.
+        for folder, group in groupby(lines[start : start + chunk], key=lambda line: line.folder):
+            with _opened(folder) as transaction:
+                images += [_decode(line, _value(transaction, f"image-{line.index:09d}", folder)) for line in group]
+        yield images
 
 
-def _read_environment(folder: Path, root: Path) -> Iterator[TestLine]:
+def _decode(line: TestLine, picture: memoryview) -> Image:
+    image = cv2.imdecode(np.frombuffer(picture, dtype=np.uint8), cv2.IMREAD_COLOR) if len(picture) else None
+    if image is None:
+        raise UserError(f"The picture of {line.name} cannot be decoded: run Preprocess again.")
+    return np.asarray(image, dtype=np.uint8)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[lmdb.Transaction]:
     try:
         environment = lmdb.open(str(folder), readonly=True, lock=False, readahead=False)
     except lmdb.Error as error:
         raise UserError(f"{folder} cannot be opened as LMDB: {error}.") from error
+    with closing(environment), environment.begin(buffers=True) as transaction:
+        yield transaction
+
+
+def _read_environment(folder: Path, root: Path) -> Iterator[TestLine]:
     name = folder.relative_to(root).as_posix()
-    with closing(environment), environment.begin() as transaction:
-
-        def value(key: str) -> bytes:
-            content = transaction.get(key.encode())
-            if content is None:
-                raise UserError(f"The LMDB {folder} has no {key}: run Preprocess again.")
-            return bytes(content)
-
-        for index in range(1, _count(value("num-samples"), folder) + 1):
+    with _opened(folder) as transaction:
+        for index in range(1, _count(bytes(_value(transaction, "num-samples", folder)), folder) + 1):
             line_name = f"{name} line {index}"
-            label = _label(value(f"label-{index:09d}"), line_name)
+            label = _label(bytes(_value(transaction, f"label-{index:09d}", folder)), line_name)
             meta = _meta(transaction.get(f"meta-{index:09d}".encode()), line_name)
-            yield TestLine(line_name, value(f"image-{index:09d}"), label, meta)
+            _value(transaction, f"image-{index:09d}", folder)  # a missing one is told before a model has read hours
+            yield TestLine(line_name, label, meta, folder, index)
+
+
+def _value(transaction: lmdb.Transaction, key: str, folder: Path) -> memoryview:
+    content: memoryview | None = transaction.get(key.encode())
+    if content is None:
+        raise UserError(f"The LMDB {folder} has no {key}: run Preprocess again.")
+    return content
 
 
 def _count(content: bytes, folder: Path) -> int:
@@ -127,10 +165,10 @@ def _label(content: bytes, line_name: str) -> str:
     return label
 
 
-def _meta(content: bytes | None, line_name: str) -> LineMeta:
+def _meta(content: memoryview | None, line_name: str) -> LineMeta:
     if content is None:
         return LineMeta()
     try:
-        return LineMeta.model_validate(json.loads(content))
-    except (ValueError, ValidationError) as error:
+        return META.validate_python(json.loads(bytes(content)))
+    except ValueError as error:
         raise UserError(f"The meta of {line_name} is not the JSON that Preprocess writes: {error}") from error

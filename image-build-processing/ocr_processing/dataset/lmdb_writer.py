@@ -1,6 +1,7 @@
 """One split of the dataset as an LMDB folder with the field's usual keys."""
 
 import json
+import math
 from pathlib import Path
 from types import TracebackType
 
@@ -18,7 +19,7 @@ class LmdbWriter:
     """Appends lines to a new LMDB folder; `lines`, `documents` and `hash` tell what it holds so far.
 
     Keys, 1-based: `image-%09d` (a JPEG or PNG file), `label-%09d` (UTF-8), `meta-%09d` (JSON: source, field,
-    document, line); `num-samples` is written at the end. The same lines give the same file.
+    document, line, contrast, blur); `num-samples` is written at the end. The same lines give the same file.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -77,6 +78,14 @@ class LmdbWriter:
 
 
 def meta_json(examined: Examined, record: Record) -> bytes:
-    """Where a line comes from, as JSON."""
-    meta = {"source": examined.source, "field": record.field, "document": examined.name, "line": record.line}
+    """Where a line comes from and how well it can be seen, as JSON; a blur without end is null."""
+    blur = record.quality.blur
+    meta = {
+        "source": examined.source,
+        "field": record.field,
+        "document": examined.name,
+        "line": record.line,
+        "contrast": round(record.quality.contrast, 1),
+        "blur": round(blur, 2) if math.isfinite(blur) else None,
+    }
     return json.dumps(meta, ensure_ascii=False, sort_keys=True).encode()
