@@ -15,6 +15,7 @@ from ocr_inference.ctc import Reading
 from ocr_inference.evaluation.champion import fetch_champion
 from ocr_inference.evaluation.compare import Champion, Thresholds, evaluate_readings
 from ocr_inference.evaluation.dataset import TestLine, decoded, read_dataset_summary, read_test_set
+from ocr_inference.evaluation.latency import measure_latency
 from ocr_inference.evaluation.report import render_report
 from ocr_inference.evaluation.schema import Evaluation
 from ocr_inference.failure import UserError, log_to_stdout, run_reported
@@ -86,10 +87,12 @@ def evaluate(folders: PlatformFolders, options: Options, scratch: Path) -> None:
     dataset = read_dataset_summary(folders.processing_input("dataset") / "dataset.json")
     model = scratch / "model"
     unpack(_required_archive(folders.processing_input("model")), model)
-    readings = _read(lines, model, "The new model")
+    recognizer = Recognizer.from_folder(model)
+    readings = _read(lines, recognizer, "The new model")
+    latency = measure_latency(recognizer, lines)
     before = _read_start_point(folders.processing_input("start_point"), lines, scratch / "output")
     champion = _read_champion(options.model_package_group, lines, scratch / "champion")
-    evaluation = evaluate_readings(lines, readings, before, champion, options.thresholds, options.seed)
+    evaluation = evaluate_readings(lines, readings, before, champion, options.thresholds, options.seed, latency)
     output = folders.processing_output
     write_beside_and_rename(output / "report.html", render_report(evaluation, dataset, lines, readings))
     write_beside_and_rename(output / "evaluation.json", evaluation.model_dump_json(indent=2) + "\n")
@@ -103,8 +106,7 @@ def _required_archive(folder: Path) -> Path:
     return archive
 
 
-def _read(lines: Sequence[TestLine], model: Path, whose: str) -> list[Reading]:
-    recognizer = Recognizer.from_folder(model)
+def _read(lines: Sequence[TestLine], recognizer: Recognizer, whose: str) -> list[Reading]:
     start = time.perf_counter()
     readings = [reading for images in decoded(lines) for reading in recognizer.read_lines(images)]
     seconds = time.perf_counter() - start
@@ -121,7 +123,7 @@ def _read_start_point(folder: Path, lines: Sequence[TestLine], scratch: Path) ->
     if not (scratch / "start_point").is_dir():
         log.info("%s holds no start_point: nothing to say about before", archive)
         return None
-    return _read(lines, scratch / "start_point", "The start point")
+    return _read(lines, Recognizer.from_folder(scratch / "start_point"), "The start point")
 
 
 def _read_champion(group: str, lines: Sequence[TestLine], scratch: Path) -> Champion | str:
@@ -132,7 +134,7 @@ def _read_champion(group: str, lines: Sequence[TestLine], scratch: Path) -> Cham
     if champion is None:
         return f"Model package group {group} has no approved version yet: there is no champion to compare with."
     try:
-        readings = _read(lines, champion.folder, "The champion")
+        readings = _read(lines, Recognizer.from_folder(champion.folder), "The champion")
     except UserError as error:
         raise UserError(f"The champion {champion.model_package_arn} cannot be read: {error}") from error
     return Champion(champion.model_package_arn, readings)

@@ -8,6 +8,8 @@ EXACT = Figure(value=0.93, standard_deviation=0.01, lower=0.91, upper=0.95)
 
 def _champion(lower: float) -> ComparedChampion:
     return ComparedChampion(
+        regressions=0,
+        mended=0,
         model_package_arn="arn",
         exact_match=0.92,
         exact_match_folded=0.92,

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ocr_inference.ctc import Reading
-from ocr_inference.evaluation.bootstrap import Estimate, estimate, estimate_difference
-from ocr_inference.evaluation.calibration import calibrate
+from ocr_inference.evaluation.bootstrap import LEVEL, RESAMPLES, Estimate, design_effect
+from ocr_inference.evaluation.calibration import bin_lines, calibrate, describe_bin
+from ocr_inference.evaluation.confusion import confuse
 from ocr_inference.evaluation.dataset import TestLine
 from ocr_inference.evaluation.gate import judge
-from ocr_inference.evaluation.metrics import Scores, score_lines, summarise
+from ocr_inference.evaluation.groups import Group, resample_groups
+from ocr_inference.evaluation.metrics import COLUMNS, Scores, score_lines, summarise
 from ocr_inference.evaluation.schema import (
     BeforeFigures,
     ClassificationMetrics,
@@ -19,13 +22,17 @@ from ocr_inference.evaluation.schema import (
     Evaluation,
     FieldFigures,
     Figure,
+    Latency,
     MonitorMetric,
     NoChampion,
     OcrMetrics,
+    Sampling,
+    SliceFigure,
 )
+from ocr_inference.evaluation.slice_figures import BEFORE, CHAMPION, NEW, compare_slices
+from ocr_inference.evaluation.slices import NO_FIELD, documents_of, slice_lines
 
-NO_FIELD = "(no field)"
-"""Lines whose source names no field."""
+EXACT = COLUMNS.index("exact")
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ def evaluate_readings(
     champion: Champion | str,
     thresholds: Thresholds,
     seed: int,
+    latency: Latency | None = None,
 ) -> Evaluation:
     """Compute everything that ``evaluation.json`` says.
 
@@ -61,28 +69,39 @@ def evaluate_readings(
         champion: the champion's readings, or why there are none.
         thresholds: the gate's.
         seed: of the bootstrap.
+        latency: how long the new model took; None when that was not measured.
     """
-    scores = score(lines, readings)
-    estimates = estimate(scores, seed)
-    compared = (
-        NoChampion(note=champion)
-        if isinstance(champion, str)
-        else ComparedChampion.model_validate(
-            {
-                "model_package_arn": champion.model_package_arn,
-                **_against(scores, score(lines, champion.readings), seed),
-            }
-        )
-    )
-    exact_match = Figure.of(estimates["exact_match"])
+    scores = {NEW: score(lines, readings)}
+    if not isinstance(champion, str):
+        scores[CHAMPION] = score(lines, champion.readings)
+    if before is not None:
+        scores[BEFORE] = score(lines, before)
+    confidence = np.array([reading.confidence for reading in readings], dtype=np.float64)
+    slices, bins = slice_lines(lines), bin_lines(confidence)
+    indices = [np.arange(len(lines)), *(entry.indices for entry in slices), *bins.values()]
+    documents = documents_of(lines)
+    whole, *groups = resample_groups(scores, documents, indices, seed)
+    figures = whole.estimate(NEW)
+    effect = design_effect(figures["exact_match"], len(lines))
+    compared = NoChampion(note=champion) if isinstance(champion, str) else _champion(champion, whole)
+    binned = zip(bins, groups[len(slices) :], strict=True)
     return Evaluation(
-        multiclass_classification_metrics=_quality_form(estimates["exact_match"]),
-        ocr_metrics=OcrMetrics(lines=len(lines), **{metric: Figure.of(value) for metric, value in estimates.items()}),
-        fields=_by_field(lines, scores),
-        before=None if before is None else _before(scores, score(lines, before), seed),
+        multiclass_classification_metrics=_quality_form(figures["exact_match"]),
+        ocr_metrics=OcrMetrics(lines=len(lines), **{metric: Figure.of(value) for metric, value in figures.items()}),
+        sampling=Sampling(documents=whole.documents, resamples=RESAMPLES, level=LEVEL, design_effect=effect),
+        fields=_fields(lines, scores[NEW]),
+        slices=compare_slices(slices, groups[: len(slices)], documents),
+        before=None if before is None else BeforeFigures.model_validate(_against(whole, BEFORE)),
         champion=compared,
-        calibration=calibrate([reading.confidence for reading in readings], scores),
-        gate=judge(exact_match, compared, thresholds.min_exact_match, thresholds.max_regression),
+        calibration=calibrate(
+            confidence,
+            scores[NEW][:, EXACT],
+            [describe_bin(place, confidence[group.indices], _exact_match(group)) for place, group in binned],
+            effect,
+        ),
+        confusion=confuse([line.label for line in lines], [reading.text for reading in readings]),
+        latency=latency,
+        gate=judge(Figure.of(figures["exact_match"]), compared, thresholds.min_exact_match, thresholds.max_regression),
     )
 
 
@@ -91,21 +110,33 @@ def score(lines: Sequence[TestLine], readings: Sequence[Reading]) -> Scores:
     return score_lines([line.label for line in lines], [reading.text for reading in readings])
 
 
-def _before(new: Scores, old: Scores, seed: int) -> BeforeFigures:
-    return BeforeFigures.model_validate(_against(new, old, seed))
+def _champion(champion: Champion, whole: Group) -> ComparedChampion:
+    new, old = whole.scores[NEW][:, EXACT], whole.scores[CHAMPION][:, EXACT]
+    return ComparedChampion.model_validate(
+        {
+            "model_package_arn": champion.model_package_arn,
+            "regressions": int((old > new).sum()),
+            "mended": int((new > old).sum()),
+            **_against(whole, CHAMPION),
+        }
+    )
 
 
-def _against(new: Scores, old: Scores, seed: int) -> dict[str, float | Difference]:
-    differences = estimate_difference(new, old, seed)
+def _against(whole: Group, model: str) -> dict[str, Any]:
+    differences = whole.difference(NEW, model)
     return {
-        **summarise(old),
+        **summarise(whole.scores[model]),
         "exact_match_difference": Difference.of(differences["exact_match"]),
         "cer_difference": Difference.of(differences["cer"]),
     }
 
 
-def _by_field(lines: Sequence[TestLine], scores: Scores) -> dict[str, FieldFigures]:
-    fields = np.array([line.meta.field or NO_FIELD for line in lines])
+def _exact_match(group: Group) -> SliceFigure:
+    return SliceFigure.of(group.estimate(NEW)["exact_match"], group.few)
+
+
+def _fields(lines: Sequence[TestLine], scores: Scores) -> dict[str, FieldFigures]:
+    fields = np.array([line.meta.field or NO_FIELD for line in lines], dtype=object)
     return {
         str(field): FieldFigures(lines=int((fields == field).sum()), **summarise(scores[fields == field]))
         for field in np.unique(fields)

@@ -143,10 +143,10 @@ def _read_environment(folder: Path, root: Path) -> Iterator[TestLine]:
 
 
 def _value(transaction: lmdb.Transaction, key: str, folder: Path) -> memoryview:
-    content: memoryview | None = transaction.get(key.encode())
+    content = transaction.get(key.encode())
     if content is None:
         raise UserError(f"The LMDB {folder} has no {key}: run Preprocess again.")
-    return content
+    return memoryview(content)
 
 
 def _count(content: bytes, folder: Path) -> int:
@@ -165,7 +165,7 @@ def _label(content: bytes, line_name: str) -> str:
     return label
 
 
-def _meta(content: memoryview | None, line_name: str) -> LineMeta:
+def _meta(content: bytes | memoryview | None, line_name: str) -> LineMeta:
     if content is None:
         return LineMeta()
     try:

@@ -16,6 +16,9 @@ METRICS: Mapping[str, tuple[str, str]] = {
 }
 """Every figure is a sum over lines divided by another: its numerator and its denominator in COLUMNS."""
 
+SHARES = ("exact_match", "exact_match_folded")
+"""Metrics that are a share of the lines."""
+
 COLUMNS = ("lines", "exact", "exact_folded", "edits", "characters", "word_edits", "words", "similarity")
 """What is counted for one line."""
 
@@ -53,11 +56,12 @@ def score_lines(labels: Sequence[str], texts: Sequence[str]) -> Scores:
 
 
 def figures(sums: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[np.float64]]:
-    """Every metric from the columns' sums, [..., len(COLUMNS)] -> [...] each."""
-    return {
-        metric: sums[..., COLUMNS.index(numerator)] / sums[..., COLUMNS.index(denominator)]
-        for metric, (numerator, denominator) in METRICS.items()
-    }
+    """Every metric from the columns' sums, [..., len(COLUMNS)] -> [...] each; NaN for the sums of no lines."""
+    with np.errstate(invalid="ignore"):
+        return {
+            metric: sums[..., COLUMNS.index(numerator)] / sums[..., COLUMNS.index(denominator)]
+            for metric, (numerator, denominator) in METRICS.items()
+        }
 
 
 def summarise(scores: Scores) -> dict[str, float]:

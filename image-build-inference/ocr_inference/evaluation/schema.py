@@ -45,6 +45,21 @@ class Difference(Strict):
         return cls(value=estimate.value, lower=estimate.lower, upper=estimate.upper)
 
 
+class SliceFigure(Strict):
+    """A figure or a difference over some of the lines; no interval where they come from too few documents."""
+
+    value: float
+    lower: float | None
+    upper: float | None
+
+    @classmethod
+    def of(cls, estimate: Estimate, few: bool) -> Self:
+        """Take over an estimate, without its interval where it is of too few documents."""
+        if few:
+            return cls(value=estimate.value, lower=None, upper=None)
+        return cls(value=estimate.value, lower=estimate.lower, upper=estimate.upper)
+
+
 class MonitorMetric(Strict):
     """A metric as SageMaker's model quality form has it."""
 
@@ -100,22 +115,93 @@ class NoChampion(Strict):
 
 
 class ComparedChampion(PlainFigures):
-    """The newest approved version on the same lines."""
+    """The newest approved version on the same lines: `regressions` only it read exactly, `mended` only the new one."""
 
     status: Literal["compared"] = "compared"
     model_package_arn: str
     exact_match_difference: Difference
     cer_difference: Difference
+    regressions: int
+    mended: int
+
+
+class Sampling(Strict):
+    """What the intervals rest on: how many documents were drawn how often, and what drawing lines would have missed."""
+
+    documents: int
+    resamples: int
+    level: int
+    design_effect: float
+
+
+class SliceComparison(Strict):
+    """The champion on a slice's lines, and the documents with more or fewer exact lines than the champion's.
+
+    `adjusted_p_value` is corrected for the number of slices compared.
+    """
+
+    exact_match: float
+    exact_match_difference: SliceFigure
+    documents_better: int
+    documents_worse: int
+    p_value: float
+    adjusted_p_value: float
+    verdict: Literal["better", "worse", "even"]
+
+
+class Slice(Strict):
+    """The lines that have something in common."""
+
+    dimension: Literal["field", "source", "length", "contrast", "blur"]
+    name: str
+    lines: int
+    documents: int
+    few: bool
+    exact_match: SliceFigure
+    exact_match_folded: SliceFigure
+    cer: SliceFigure
+    wer: SliceFigure
+    ned: SliceFigure
+    champion: SliceComparison | None
 
 
 class CalibrationBin(Strict):
-    """The lines whose confidence lies in one interval."""
+    """The lines whose confidence lies in one interval, and the 95% interval of how many of them are exact."""
 
     lower: float
     upper: float
     lines: int
     confidence: float
     exact_match: float
+    exact_match_lower: float | None
+    exact_match_upper: float | None
+
+
+class Operating(Strict):
+    """What becomes of the lines when those of a lower confidence are left out."""
+
+    threshold: float
+    coverage: float
+    lines: int
+    wrong: int
+    precision: float
+    precision_lower: float
+
+
+class ConfidenceThreshold(Strict):
+    """The lowest confidence above which readings can be relied on, to be the endpoint's `min_confidence`.
+
+    `threshold` is null and `coverage` 0 where no threshold is good enough or the lines are too few to know; `chosen`
+    has the details; `observed` is what merely these lines show.
+    """
+
+    precision: float
+    certainty: float
+    threshold: float | None
+    coverage: float
+    chosen: Operating | None
+    observed: Operating | None
+    note: str
 
 
 class Calibration(Strict):
@@ -123,6 +209,45 @@ class Calibration(Strict):
 
     expected_calibration_error: float
     bins: list[CalibrationBin]
+    confidence_threshold: ConfidenceThreshold
+    threshold_text: str
+
+
+class CharacterEdit(Strict):
+    """Characters that were taken for others: `written` is empty for what was added, `read` for what was left out."""
+
+    written: str
+    read: str
+    count: int
+    lines: int
+
+
+class Confusion(Strict):
+    """The edits between what is written and what was read, and the most frequent of them."""
+
+    substitutions: int
+    insertions: int
+    deletions: int
+    top: list[CharacterEdit]
+
+
+class Percentiles(Strict):
+    """Milliseconds that so many readings took, one after the other."""
+
+    measured: int
+    p50: float
+    p90: float
+    p99: float
+
+
+class Latency(Strict):
+    """How long the recogniser takes in this job: for one line, and for the lines of a page together."""
+
+    machine: str
+    cores: int
+    line_ms: Percentiles
+    page_ms: Percentiles
+    lines_per_page: float
 
 
 class Gate(Strict):
@@ -140,8 +265,12 @@ class Evaluation(Strict):
     version: float = 1.0
     multiclass_classification_metrics: ClassificationMetrics
     ocr_metrics: OcrMetrics
+    sampling: Sampling
     fields: dict[str, FieldFigures]
+    slices: list[Slice]
     before: BeforeFigures | None
     champion: Annotated[NoChampion | ComparedChampion, Field(discriminator="status")]
     calibration: Calibration
+    confusion: Confusion
+    latency: Latency | None
     gate: Gate
