@@ -94,7 +94,8 @@ def evaluate(folders: PlatformFolders, options: Options, scratch: Path) -> None:
     champion = _read_champion(options.model_package_group, lines, scratch / "champion")
     evaluation = evaluate_readings(lines, readings, before, champion, options.thresholds, options.seed, latency)
     output = folders.processing_output
-    write_beside_and_rename(output / "report.html", render_report(evaluation, dataset, lines, readings))
+    rival = None if isinstance(champion, str) else champion.readings
+    write_beside_and_rename(output / "report.html", render_report(evaluation, dataset, lines, readings, rival))
     write_beside_and_rename(output / "evaluation.json", evaluation.model_dump_json(indent=2) + "\n")
     _log_outcome(evaluation)
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from ocr_inference.ctc import Reading
-from ocr_inference.evaluation.character_diff import diff
 from ocr_inference.evaluation.compare import Champion, Thresholds, evaluate_readings
 from ocr_inference.evaluation.dataset import DatasetSummary, TestLine, read_test_set
-from ocr_inference.evaluation.report import render_report, worst_lines
+from ocr_inference.evaluation.report import render_report
+from ocr_inference.evaluation.report.character_diff import diff
+from ocr_inference.evaluation.report.shown_lines import LineGallery
 
 WriteLmdb = Callable[[Path, Sequence[tuple[str, str]]], None]
 TEXTS = ["ABCD", "AACC", "GH", "EEEE"]
@@ -48,7 +49,8 @@ def _readings(*texts: str) -> list[Reading]:
 def _render(lines: list[TestLine], readings: list[Reading], champion: Champion | str = "None yet.") -> str:
     before = _readings(*["A"] * len(lines))
     evaluation = evaluate_readings(lines, readings, before, champion, Thresholds(0.5, 0.02), seed=17)
-    return render_report(evaluation, DatasetSummary(sha256="c0ffee"), lines, readings)
+    rival = None if isinstance(champion, str) else champion.readings
+    return render_report(evaluation, DatasetSummary(sha256="c0ffee"), lines, readings, rival)
 
 
 def test_the_page_is_whole_and_needs_nothing_from_elsewhere(lines: list[TestLine]) -> None:
@@ -56,8 +58,8 @@ def test_the_page_is_whole_and_needs_nothing_from_elsewhere(lines: list[TestLine
     tags = Tags()
     tags.feed(page := _render(lines, _readings("ABCD", "AACB", "GH", ""), champion))
     assert tags.open == []
-    assert len(tags.addresses) == 2
-    assert all(address.startswith("data:image/jpeg;base64,") for address in tags.addresses)
+    assert all(address.startswith(("data:image/jpeg;base64,", "#")) for address in tags.addresses)
+    assert all(f'id="{address[1:]}"' in page for address in tags.addresses if address.startswith("#"))
     assert "arn:champion" in page
     assert 'name="viewport"' in page
     assert not re.search(r"https?://", page)
@@ -71,18 +73,18 @@ def test_a_wrong_line_is_shown_with_its_difference_marked(lines: list[TestLine])
 
 
 def test_the_worst_line_comes_first(lines: list[TestLine]) -> None:
-    worst = worst_lines(lines, _readings("ABCE", "AACC", "EE", "EEEE"))
+    worst = LineGallery(lines, _readings("ABCE", "AACC", "EE", "EEEE"), None).worst()
     assert ["".join(span.text for span in line.text.written) for line in worst] == ["GH", "ABCD"]
 
 
 def test_a_reader_without_mistakes_has_no_worst_lines(lines: list[TestLine]) -> None:
     page = _render(lines, _readings(*TEXTS))
     assert "every line was read exactly" in page
-    assert "Passes the quality gate" in page
+    assert "Yes: it passes the quality gate" in page
 
 
 def test_the_verdict_is_the_gates(lines: list[TestLine]) -> None:
-    assert "Does not pass the quality gate" in _render(lines, _readings("", "", "", "EEEE"))
+    assert "No: it does not pass the quality gate" in _render(lines, _readings("", "", "", "EEEE"))
 
 
 def test_what_was_read_cannot_become_markup(lines: list[TestLine]) -> None:

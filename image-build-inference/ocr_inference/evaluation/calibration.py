@@ -75,18 +75,19 @@ def find_threshold(confidence: Floats, exact: Floats, design_effect: float = 1.0
     doubt = (1 - CERTAINTY) / SEARCH_STEPS
     needed = math.ceil(math.log(doubt) / math.log(PRECISION) * design_effect)
 
-    def operating(lines: float) -> Operating:
-        threshold = math.floor(float(descending[math.ceil(lines) - 1]) * 10**DIGITS) / 10**DIGITS
+    def accept(size: float) -> tuple[float, int, int]:
+        threshold = math.floor(float(descending[math.ceil(size) - 1]) * 10**DIGITS) / 10**DIGITS
         accepted = confidence >= threshold
-        lines, wrong = int(accepted.sum()), int((exact[accepted] == 0).sum())
-        worth, failed = _worth(lines, wrong, design_effect)
+        return threshold, int(accepted.sum()), int((exact[accepted] == 0).sum())
+
+    def describe(threshold: float, lines: int, wrong: int) -> Operating:
         return Operating(
             threshold=threshold,
             coverage=lines / len(confidence),
             lines=lines,
             wrong=wrong,
             precision=1 - wrong / lines,
-            precision_lower=1 - highest_chance(failed, worth, doubt),
+            precision_lower=1 - highest_chance(*_worth(wrong, lines, design_effect), doubt),
         )
 
     chosen = None
@@ -94,13 +95,13 @@ def find_threshold(confidence: Floats, exact: Floats, design_effect: float = 1.0
     lower, upper = 0, len(sizes)
     while lower < upper:
         middle = (lower + upper + 1) // 2
-        found = operating(sizes[middle - 1])
-        if at_most(*_worth(found.lines, found.wrong, design_effect)[::-1], 1 - PRECISION) <= doubt:
-            lower, chosen = middle, found
+        threshold, lines, wrong = accept(sizes[middle - 1])
+        if at_most(*_worth(wrong, lines, design_effect), 1 - PRECISION) <= doubt:
+            lower, chosen = middle, describe(threshold, lines, wrong)
         else:
             upper = middle - 1
-    seen = map(operating, np.linspace(len(descending), 1, CANDIDATES))
-    observed = next((found for found in seen if found.precision >= PRECISION), None)
+    seen = map(accept, np.linspace(len(descending), 1, CANDIDATES))
+    observed = next((describe(*found) for found in seen if found[2] <= (1 - PRECISION) * found[1]), None)
     return ConfidenceThreshold(
         precision=PRECISION,
         certainty=CERTAINTY,
@@ -112,10 +113,10 @@ def find_threshold(confidence: Floats, exact: Floats, design_effect: float = 1.0
     )
 
 
-def _worth(lines: int, wrong: int, design_effect: float) -> tuple[int, int]:
-    """How many independent lines, and how many wrong ones, say as much; rounded to the careful side."""
+def _worth(wrong: int, lines: int, design_effect: float) -> tuple[int, int]:
+    """How many independent wrong lines, of how many, say as much; rounded to the careful side."""
     worth = max(1, math.floor(lines / design_effect))
-    return worth, min(worth, math.ceil(wrong / design_effect))
+    return min(worth, math.ceil(wrong / design_effect)), worth
 
 
 def _note(chosen: Operating | None, observed: Operating | None, needed: int) -> str:

@@ -1,0 +1,129 @@
+"""The three questions of whoever approves a model, answered in a line each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ocr_inference.evaluation.bootstrap import FEWEST_DOCUMENTS
+from ocr_inference.evaluation.schema import ComparedChampion, Evaluation, Slice
+
+Tone = Literal["good", "bad", "even"]
+
+NAMED = 3
+"""Slices that are named on the first screen."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question, its answer, and the sentences behind it."""
+
+    question: str
+    answer: str
+    tone: Tone
+    details: tuple[str, ...]
+
+
+def answers(evaluation: Evaluation) -> list[Answer]:
+    """Is it better, where is it worse, may I approve it."""
+    return [_better(evaluation), _worse(evaluation), _approve(evaluation)]
+
+
+def passes(evaluation: Evaluation) -> bool:
+    """Whether both halves of the quality gate are open."""
+    gate = evaluation.gate
+    return gate.no_regression and evaluation.ocr_metrics.exact_match.value >= gate.min_exact_match
+
+
+def worse_slices(evaluation: Evaluation) -> list[Slice]:
+    """The slices that are worse than the champion's beyond chance, the largest loss first."""
+    found = [entry for entry in evaluation.slices if entry.champion and entry.champion.verdict == "worse"]
+    return sorted(found, key=_gained)
+
+
+def percent(value: float) -> str:
+    """A share, with one decimal."""
+    return f"{100 * value:.1f}%"
+
+
+def points(value: float) -> str:
+    """A difference of shares in percentage points, with its sign."""
+    return f"{100 * value:+.1f}".replace("-", "−")
+
+
+def _better(evaluation: Evaluation) -> Answer:
+    question = "Is it better?"
+    champion = evaluation.champion
+    now = percent(evaluation.ocr_metrics.exact_match.value)
+    if not isinstance(champion, ComparedChampion):
+        before = evaluation.before
+        gained = (
+            ()
+            if before is None
+            else (
+                f"Before fine-tuning it was {percent(before.exact_match)}: {points(before.exact_match_difference.value)} "
+                "points.",
+            )
+        )
+        return Answer(question, "There is nothing to compare with", "even", (f"Exact match {now}.", *gained))
+    difference = champion.exact_match_difference
+    gained = f"{points(difference.value)} points"
+    tone: Tone = "good" if difference.lower > 0 else "bad" if difference.upper < 0 else "even"
+    answer = {"good": f"Yes: {gained}", "bad": f"No: {gained}", "even": "Not clearly"}[tone]
+    details = (
+        f"Exact match {now}, the champion's {percent(champion.exact_match)}: {gained}, 95% "
+        f"interval {points(difference.lower)} to {points(difference.upper)}.",
+        f"{champion.mended} lines mended, {champion.regressions} lost.",
+    )
+    return Answer(question, answer, tone, details)
+
+
+def _worse(evaluation: Evaluation) -> Answer:
+    question = "Where is it worse?"
+    if not isinstance(evaluation.champion, ComparedChampion):
+        shown = [entry for entry in evaluation.slices if not entry.few] or evaluation.slices
+        weakest = sorted(shown, key=lambda entry: entry.exact_match.value)[:NAMED]
+        return Answer(question, "There is nothing to compare with", "even", (f"Weakest: {_list(weakest)}.",))
+    compared = (
+        f"{len(evaluation.slices)} slices compared; corrected for their number (Holm), so that chance alone names any "
+        "of them at most once in 20 evaluations.",
+    )
+    worse = worse_slices(evaluation)
+    if worse:
+        more = f" and {len(worse) - NAMED} more" if len(worse) > NAMED else ""
+        named = ", ".join(f"{_name(entry)} {points(_gained(entry))}" for entry in worse[:NAMED])
+        return Answer(question, f"{named}{more}", "bad", compared)
+    lost = min(evaluation.slices, key=_gained)
+    least = f"Lowest, within chance: {_name(lost)}, {points(_gained(lost))} points." if _gained(lost) < 0 else ""
+    return Answer(question, "Nowhere beyond chance", "good", (*([least] if least else []), *compared))
+
+
+def _approve(evaluation: Evaluation) -> Answer:
+    question = "May I approve it?"
+    reasons = (*evaluation.gate.reasons, *_caveats(evaluation))
+    if not passes(evaluation):
+        return Answer(question, "No: it does not pass the quality gate", "bad", reasons)
+    if worse_slices(evaluation):
+        return Answer(question, "It passes the quality gate, but see where it is worse", "even", reasons)
+    return Answer(question, "Yes: it passes the quality gate", "good", reasons)
+
+
+def _caveats(evaluation: Evaluation) -> tuple[str, ...]:
+    documents = evaluation.sampling.documents
+    if documents >= FEWEST_DOCUMENTS:
+        return ()
+    return (
+        f"The lines come from {documents} documents: with fewer than {FEWEST_DOCUMENTS}, intervals are too short to be "
+        "relied on. Give Preprocess more.",
+    )
+
+
+def _gained(entry: Slice) -> float:
+    return entry.champion.exact_match_difference.value if entry.champion else 0.0
+
+
+def _list(slices: Sequence[Slice]) -> str:
+    return ", ".join(f"{_name(entry)} {percent(entry.exact_match.value)}" for entry in slices)
+
+
+def _name(entry: Slice) -> str:
+    return f"{entry.dimension} {entry.name}"
