@@ -12,7 +12,7 @@ TOP = 30
 
 
 def confuse(labels: Sequence[str], texts: Sequence[str]) -> Confusion:
-    """Count the edits of an alignment with the fewest of them (Levenshtein's); the most frequent ones by name.
+    """Count the edits of an alignment with the fewest of them (Levenshtein's); those in the most lines by name.
 
     Where several alignments have as few edits, one of them is counted.
     """
@@ -23,7 +23,7 @@ def confuse(labels: Sequence[str], texts: Sequence[str]) -> Confusion:
         counts.update(found)
         for edit in set(found):
             lines[edit] += 1
-    ranked = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    ranked = sorted(counts.items(), key=lambda entry: (-lines[entry[0]], -entry[1], entry[0]))
     return Confusion(
         substitutions=sum(count for (written, read), count in ranked if written and read),
         insertions=sum(count for (written, _), count in ranked if not written),

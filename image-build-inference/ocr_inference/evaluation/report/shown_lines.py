@@ -1,6 +1,7 @@
 """The lines that a report shows as pictures: the worst, what was lost and mended, examples of each confusion."""
 
 import base64
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ from ocr_inference.image import Image
 WORST_LINES = 24
 CHANGED_LINES = 24
 """Of lost and of mended lines each."""
+
+SAME_TEXT = 3
+"""Lines of one text in a gallery: a caption that stands on every document would fill it."""
 
 CONFUSIONS = 12
 EXAMPLES = 2
@@ -78,18 +82,19 @@ class LineGallery:
             np.flatnonzero(~self._exact).tolist(),
             key=lambda index: (self._similarity[index], -self._readings[index].confidence, index),
         )
-        return self._shown(ranked[:WORST_LINES])
+        return self._shown(self._varied(ranked, WORST_LINES))
 
     def lost(self) -> list[ShownLine]:
         """Lines that the champion read exactly and this model did not, the furthest off first."""
         found = np.flatnonzero(self._champion_exact & ~self._exact).tolist()
-        return self._shown(sorted(found, key=lambda index: (self._similarity[index], index))[:CHANGED_LINES])
+        ranked = sorted(found, key=lambda index: (self._similarity[index], index))
+        return self._shown(self._varied(ranked, CHANGED_LINES))
 
     def mended(self) -> list[ShownLine]:
         """Lines that this model reads exactly and the champion did not, the furthest off first."""
         found = np.flatnonzero(self._exact & ~self._champion_exact).tolist()
         ranked = sorted(found, key=lambda index: (self._champion_similarity[index], index))
-        return self._shown(ranked[:CHANGED_LINES], with_champion=True)
+        return self._shown(self._varied(ranked, CHANGED_LINES), with_champion=True)
 
     def confusions(self, top: Sequence[CharacterEdit]) -> list[ShownConfusion]:
         """The most frequent edits, each with the lines most like what is written: there the edit is plain to see."""
@@ -100,6 +105,17 @@ class LineGallery:
                 if len(examples.get(edit, "full")) < EXAMPLES:
                     examples[edit].append(index)
         return [ShownConfusion(edit, self._shown(examples[edit.written, edit.read])) for edit in top[:CONFUSIONS]]
+
+    def _varied(self, ranked: Sequence[int], most: int) -> list[int]:
+        """The first ones, without those whose text has been chosen often enough."""
+        seen: Counter[str] = Counter()
+        chosen: list[int] = []
+        for index in ranked:
+            label = self._lines[index].label
+            if seen[label] < SAME_TEXT and len(chosen) < most:
+                chosen.append(index)
+            seen[label] += 1
+        return chosen
 
     def _shown(self, indices: Iterable[int], with_champion: bool = False) -> list[ShownLine]:
         return [

@@ -1,6 +1,5 @@
 """The three questions of whoever approves a model, answered in a line each."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,15 +55,11 @@ def _better(evaluation: Evaluation) -> Answer:
     now = percent(evaluation.ocr_metrics.exact_match.value)
     if not isinstance(champion, ComparedChampion):
         before = evaluation.before
-        gained = (
-            ()
-            if before is None
-            else (
-                f"Before fine-tuning it was {percent(before.exact_match)}: {points(before.exact_match_difference.value)} "
-                "points.",
-            )
-        )
-        return Answer(question, "There is nothing to compare with", "even", (f"Exact match {now}.", *gained))
+        details = [f"Exact match {now}."]
+        if before is not None:
+            gained = points(before.exact_match_difference.value)
+            details.append(f"Before fine-tuning it was {percent(before.exact_match)}: {gained} points.")
+        return Answer(question, "No champion to compare with", "even", tuple(details))
     difference = champion.exact_match_difference
     gained = f"{points(difference.value)} points"
     tone: Tone = "good" if difference.lower > 0 else "bad" if difference.upper < 0 else "even"
@@ -82,7 +77,8 @@ def _worse(evaluation: Evaluation) -> Answer:
     if not isinstance(evaluation.champion, ComparedChampion):
         shown = [entry for entry in evaluation.slices if not entry.few] or evaluation.slices
         weakest = sorted(shown, key=lambda entry: entry.exact_match.value)[:NAMED]
-        return Answer(question, "There is nothing to compare with", "even", (f"Weakest: {_list(weakest)}.",))
+        named = ", ".join(f"{_name(entry)} {percent(entry.exact_match.value)}" for entry in weakest)
+        return Answer(question, "No champion to compare with", "even", (f"Weakest: {named}.",))
     compared = (
         f"{len(evaluation.slices)} slices compared; corrected for their number (Holm), so that chance alone names any "
         "of them at most once in 20 evaluations.",
@@ -90,8 +86,8 @@ def _worse(evaluation: Evaluation) -> Answer:
     worse = worse_slices(evaluation)
     if worse:
         more = f" and {len(worse) - NAMED} more" if len(worse) > NAMED else ""
-        named = ", ".join(f"{_name(entry)} {points(_gained(entry))}" for entry in worse[:NAMED])
-        return Answer(question, f"{named}{more}", "bad", compared)
+        named = ", ".join(f"{_name(entry)} ({points(_gained(entry))})" for entry in worse[:NAMED])
+        return Answer(question, f"{named}{more}", "bad", ("Percentage points of exact match.", *compared))
     lost = min(evaluation.slices, key=_gained)
     least = f"Lowest, within chance: {_name(lost)}, {points(_gained(lost))} points." if _gained(lost) < 0 else ""
     return Answer(question, "Nowhere beyond chance", "good", (*([least] if least else []), *compared))
@@ -121,9 +117,7 @@ def _gained(entry: Slice) -> float:
     return entry.champion.exact_match_difference.value if entry.champion else 0.0
 
 
-def _list(slices: Sequence[Slice]) -> str:
-    return ", ".join(f"{_name(entry)} {percent(entry.exact_match.value)}" for entry in slices)
-
-
 def _name(entry: Slice) -> str:
-    return f"{entry.dimension} {entry.name}"
+    # The range of a decile's values is in its row; here it would push the rest off the screen.
+    ranged = entry.dimension in ("contrast", "blur")
+    return f"{entry.dimension} {entry.name.partition(':')[0] if ranged else entry.name}"
