@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from ocr_inference.evaluation.calibration import bin_lines, calibrate, describe_bin, find_threshold
-from ocr_inference.evaluation.schema import Calibration, SliceFigure
+from ocr_inference.evaluation.diagnosis import Calibration
+from ocr_inference.evaluation.schema import SliceFigure
 
 
 def _calibrate(confidences: list[float], exact: list[float]) -> Calibration:

@@ -1,7 +1,10 @@
+import tracemalloc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import cv2
 import lmdb
+import numpy as np
 import pytest
 
 from ocr_inference.evaluation.dataset import decoded, read_dataset_summary, read_test_set
@@ -89,3 +92,26 @@ def test_a_dataset_summary_is_optional_and_checked(tmp_path: Path) -> None:
     (tmp_path / "dataset.json").write_text("[]")
     with pytest.raises(UserError, match=r"dataset\.json"):
         read_dataset_summary(tmp_path / "dataset.json")
+
+
+def test_pictures_are_not_held(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0)
+    with lmdb.open(str(tmp_path / "lines"), map_size=1 << 27) as environment, environment.begin(write=True) as put:
+        put.put(b"num-samples", b"200")
+        for index in range(1, 201):
+            picture = noise.integers(0, 256, (64, 500, 3), dtype=np.uint8)  # 96 kB, whatever packs it
+            put.put(f"image-{index:09d}".encode(), cv2.imencode(".png", picture)[1].tobytes())
+            put.put(f"label-{index:09d}".encode(), b"AB")
+    tracemalloc.start()
+    sizes = [image.shape for images in decoded(read_test_set(tmp_path), chunk=10) for image in images]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert sizes == [(64, 500, 3)] * 200
+    assert peak < 5_000_000
+
+
+def test_figures_of_quality_that_are_no_numbers_are_told(tmp_path: Path, write_lmdb: WriteLmdb) -> None:
+    write_lmdb(tmp_path / "lines", [("AB", "name")])
+    _change(tmp_path / "lines", "meta-000000001", b'{"contrast": "much"}')
+    with pytest.raises(UserError, match=r"meta of lines line 1[^\0]*contrast"):
+        read_test_set(tmp_path)

@@ -1,12 +1,19 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ocr_inference.evaluate import parse_options
 from ocr_inference.request import AnswerForm, Options
 from ocr_inference.response.schema import PictureAnswer
+from ocr_inference.evaluation.bootstrap import FEWEST_DOCUMENTS, RESAMPLES
+from ocr_inference.evaluation.calibration import CANDIDATES, find_threshold
+from ocr_inference.evaluation.confusion import TOP
+from ocr_inference.evaluation.latency import LINES as LATENCY_LINES
+from ocr_inference.evaluation.latency import PAGES as LATENCY_PAGES
 from ocr_inference.evaluation.schema import Evaluation
+from ocr_inference.evaluation.slices import MOST_NAMES
 from ocr_inference.service_settings import ServiceSettings
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -47,6 +54,28 @@ def test_the_documented_command_is_the_default_one() -> None:
     assert parse_options([*arguments, "--model-package-group", ""]) == parse_options([])
 
 
-def test_every_part_of_the_evaluation_is_documented() -> None:
-    for name in Evaluation.model_fields:
-        assert f"`{name}" in README
+def test_every_key_of_the_evaluation_is_documented_and_no_other() -> None:
+    schema = Evaluation.model_json_schema()
+    section = README.partition("### `evaluation.json`")[2].partition("### `report.html`")[0]
+    documented = set(re.findall(r"[`\"]([a-z_0-9]+)[`\"]", section))
+    forms = [schema, *schema["$defs"].values()]
+    keys = {key for form in forms for key in form["properties"]}
+    values = {value for form in forms for key in form["properties"].values() for value in key.get("enum", [])}
+    assert keys <= documented
+    assert documented <= keys | values | {"none", "compared"}
+
+
+def test_every_top_level_key_has_its_row() -> None:
+    table = README.partition("### `evaluation.json`")[2].partition("| of a Slice |")[0]
+    assert re.findall(r"^\| `([a-z_]+)` \|", table, re.MULTILINE) == list(Evaluation.model_fields)
+
+
+def test_the_documented_rules_are_the_code_s() -> None:
+    assert f"{RESAMPLES} bootstrap resamples" in README
+    assert f"fewer than {FEWEST_DOCUMENTS} documents" in README
+    assert f"({MOST_NAMES} of each at most" in README
+    assert f"among {CANDIDATES} coverages" in README
+    assert f"`top`: {TOP} of" in README
+    assert f"{LATENCY_LINES} lines one by one, and the lines of\n{LATENCY_PAGES} documents" in README
+    assert find_threshold(np.ones(477), np.ones(477)).threshold == 1.0
+    assert find_threshold(np.ones(476), np.ones(476)).threshold is None

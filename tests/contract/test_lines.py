@@ -19,6 +19,7 @@ from ocr_processing.crop import cut_line
 from ocr_processing.dictionary import Dictionary as AnyCharacter
 from ocr_processing.document import Document, Line
 from ocr_processing.examine import Examiner
+from ocr_processing.quality import line_quality
 from ocr_training.data import preprocess as training
 from ocr_training.data.dictionary import Dictionary
 from ocr_training.data.lines import LabelledLine, read_lines
@@ -38,6 +39,13 @@ def test_both_images_read_the_same_lines(dataset: Path, split: str) -> None:
 def test_every_line_says_where_it_comes_from(dataset: Path) -> None:
     metas = [line.meta for line in read_test_set(dataset / "test")]
     assert all(meta.source and meta.field and meta.document for meta in metas)
+
+
+def test_every_line_says_how_well_it_can_be_seen(dataset: Path) -> None:
+    for line in read_test_set(dataset / "test"):
+        measured = line_quality(line.decode())
+        assert line.meta.contrast == pytest.approx(measured.contrast, rel=0.1)
+        assert line.meta.blur == pytest.approx(measured.blur, rel=0.2, abs=0.1)
 
 
 def test_no_document_has_lines_in_two_splits(dataset: Path) -> None:

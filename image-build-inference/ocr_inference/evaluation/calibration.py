@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_inference.evaluation.binomial import at_most, highest_chance
-from ocr_inference.evaluation.schema import Calibration, CalibrationBin, ConfidenceThreshold, Operating, SliceFigure
+from ocr_inference.evaluation.diagnosis import Calibration, CalibrationBin, ConfidenceThreshold, Operating
+from ocr_inference.evaluation.schema import SliceFigure
 
 BINS = 10
 PRECISION = 0.99

@@ -11,6 +11,7 @@ from ocr_inference.evaluation.bootstrap import LEVEL, RESAMPLES, Estimate, desig
 from ocr_inference.evaluation.calibration import bin_lines, calibrate, describe_bin
 from ocr_inference.evaluation.confusion import confuse
 from ocr_inference.evaluation.dataset import TestLine
+from ocr_inference.evaluation.diagnosis import Latency
 from ocr_inference.evaluation.gate import judge
 from ocr_inference.evaluation.groups import Group, resample_groups
 from ocr_inference.evaluation.metrics import COLUMNS, Scores, score_lines, summarise
@@ -22,7 +23,6 @@ from ocr_inference.evaluation.schema import (
     Evaluation,
     FieldFigures,
     Figure,
-    Latency,
     MonitorMetric,
     NoChampion,
     OcrMetrics,

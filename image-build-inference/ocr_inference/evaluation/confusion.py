@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from rapidfuzz.distance import Levenshtein
 
+from ocr_inference.evaluation.diagnosis import CharacterEdit, Confusion
 from ocr_inference.evaluation.metrics import normalise
-from ocr_inference.evaluation.schema import CharacterEdit, Confusion
 
 TOP = 30
 

@@ -41,6 +41,9 @@ class LineMeta:
 
 META = TypeAdapter(LineMeta)
 
+OPEN_LINES = 1000
+"""Lines that are read before an LMDB is closed: open, it keeps every page that was read in the process's memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class TestLine:
@@ -107,7 +110,6 @@ def decoded(lines: Sequence[TestLine], chunk: int = 256) -> Iterator[list[Image]
     """
     for start in range(0, len(lines), chunk):
         images: list[Image] = []
-        # An LMDB that stays open keeps every page of it that was read in the process's memory.
         for folder, group in groupby(lines[start : start + chunk], key=lambda line: line.folder):
             with _opened(folder) as transaction:
                 images += [_decode(line, _value(transaction, f"image-{line.index:09d}", folder)) for line in group]
@@ -134,12 +136,18 @@ def _opened(folder: Path) -> Iterator[lmdb.Transaction]:
 def _read_environment(folder: Path, root: Path) -> Iterator[TestLine]:
     name = folder.relative_to(root).as_posix()
     with _opened(folder) as transaction:
-        for index in range(1, _count(bytes(_value(transaction, "num-samples", folder)), folder) + 1):
-            line_name = f"{name} line {index}"
-            label = _label(bytes(_value(transaction, f"label-{index:09d}", folder)), line_name)
-            meta = _meta(transaction.get(f"meta-{index:09d}".encode()), line_name)
-            _value(transaction, f"image-{index:09d}", folder)  # a missing one is told before a model has read hours
-            yield TestLine(line_name, label, meta, folder, index)
+        count = _count(bytes(_value(transaction, "num-samples", folder)), folder)
+    for start in range(1, count + 1, OPEN_LINES):
+        with _opened(folder) as transaction:
+            for index in range(start, min(start + OPEN_LINES, count + 1)):
+                yield _read_line(transaction, folder, f"{name} line {index}", index)
+
+
+def _read_line(transaction: lmdb.Transaction, folder: Path, name: str, index: int) -> TestLine:
+    label = _label(bytes(_value(transaction, f"label-{index:09d}", folder)), name)
+    meta = _meta(transaction.get(f"meta-{index:09d}".encode()), name)
+    _value(transaction, f"image-{index:09d}", folder)  # a missing one is told before a model has read for an hour
+    return TestLine(name, label, meta, folder, index)
 
 
 def _value(transaction: lmdb.Transaction, key: str, folder: Path) -> memoryview:

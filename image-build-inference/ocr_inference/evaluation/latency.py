@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ocr_inference.evaluation.dataset import TestLine, decoded
-from ocr_inference.evaluation.schema import Latency, Percentiles
+from ocr_inference.evaluation.diagnosis import Latency, Percentiles
 from ocr_inference.evaluation.slices import documents_of
 from ocr_inference.onnx_session import available_cores
 from ocr_inference.recognizer import Recognizer

@@ -12,9 +12,9 @@ from ocr_inference.ctc import Reading
 from ocr_inference.evaluation.compare import score
 from ocr_inference.evaluation.confusion import edits
 from ocr_inference.evaluation.dataset import TestLine
+from ocr_inference.evaluation.diagnosis import CharacterEdit
 from ocr_inference.evaluation.metrics import COLUMNS, normalise
 from ocr_inference.evaluation.report.character_diff import CharacterDiff, diff
-from ocr_inference.evaluation.schema import CharacterEdit
 from ocr_inference.image import Image
 
 WORST_LINES = 24
