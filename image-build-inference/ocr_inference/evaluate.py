@@ -17,6 +17,7 @@ from ocr_inference.evaluation.compare import Champion, Thresholds, evaluate_read
 from ocr_inference.evaluation.dataset import TestLine, decoded, read_dataset_summary, read_test_set
 from ocr_inference.evaluation.latency import measure_latency
 from ocr_inference.evaluation.report import render_report
+from ocr_inference.evaluation.report.verdict import answers
 from ocr_inference.evaluation.schema import Evaluation
 from ocr_inference.failure import UserError, log_to_stdout, run_reported
 from ocr_inference.outputs import write_beside_and_rename
@@ -151,6 +152,8 @@ def _log_outcome(evaluation: Evaluation) -> None:
         figures.ned.value,
         figures.lines,
     )
+    for answer in answers(evaluation):
+        log.info("%s %s", answer.question, answer.answer)
     for reason in evaluation.gate.reasons:
         log.info(reason)
 

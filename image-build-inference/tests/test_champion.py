@@ -109,6 +109,19 @@ def test_a_better_champion_is_a_regression(job: Path, tmp_path: Path, pack: Pack
     assert found["gate"]["no_regression"] is False
 
 
+def test_with_the_models_swapped_the_gate_opens(
+    job: Path, tmp_path: Path, pack: Pack, stripe_model: Path, swapped_model: Path
+) -> None:
+    pack(stripe_model, job / "processing" / "input" / "model" / "model.tar.gz", "")
+    _register(_upload(swapped_model, pack, tmp_path))
+    assert main(["--model-package-group", GROUP]) == 0
+    found = _evaluation(job)
+    assert found["gate"]["no_regression"] is True
+    assert (found["champion"]["mended"], found["champion"]["regressions"]) == (10, 0)
+    report = (job / "processing" / "output" / "report.html").read_text()
+    assert "None: it reads every line that the champion reads." in report
+
+
 def test_an_equal_champion_is_no_regression(job: Path, tmp_path: Path, pack: Pack, swapped_model: Path) -> None:
     _register(_upload(swapped_model, pack, tmp_path))
     assert main(["--model-package-group", GROUP, "--max-regression", "0"]) == 0

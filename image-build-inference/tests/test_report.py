@@ -77,6 +77,34 @@ def test_the_worst_line_comes_first(lines: list[TestLine]) -> None:
     assert ["".join(span.text for span in line.text.written) for line in worst] == ["GH", "ABCD"]
 
 
+def test_what_was_lost_and_mended_against_the_champion_is_shown(lines: list[TestLine]) -> None:
+    page = _render(
+        lines, _readings("ABCD", "AACC", "", "EEEE"), Champion("arn", _readings("ABCA", "AACC", "GH", "EEEE"))
+    )
+    lost, mended = page.partition('id="lost"')[2].partition('id="mended"')[0::2]
+    assert '<mark class="missed">GH</mark>' in lost
+    assert 'ABC<mark class="misread">A</mark>' in mended.partition('id="slices"')[0]
+
+
+def test_a_text_that_is_everywhere_does_not_fill_a_gallery(tmp_path: Path, write_lmdb: WriteLmdb) -> None:
+    write_lmdb(tmp_path / "many", [("ABCD", "caption")] * 20 + [("GH", "name")])
+    many = read_test_set(tmp_path / "many")
+    worst = LineGallery(many, _readings(*[""] * 20, "GG"), None).worst()
+    assert ["".join(span.text for span in line.text.written) for line in worst] == ["ABCD"] * 3 + ["GH"]
+
+
+def test_confusions_have_pictures_of_lines_in_which_they_were_made(lines: list[TestLine]) -> None:
+    page = _render(lines, _readings("ABCD", "AACC", "GB", "EEEE")).partition('id="confusion"')[2]
+    assert '<mark class="missed">H</mark> → <mark class="misread">B</mark>' in page
+    assert page.count("<img") == 1
+
+
+def test_slices_of_few_documents_say_so_instead_of_an_interval(lines: list[TestLine]) -> None:
+    slices = _render(lines, _readings(*TEXTS)).partition('id="slices"')[2].partition('id="worst"')[0]
+    assert "too few documents" in slices
+    assert '<rect class="range"' not in slices
+
+
 def test_a_reader_without_mistakes_has_no_worst_lines(lines: list[TestLine]) -> None:
     page = _render(lines, _readings(*TEXTS))
     assert "every line was read exactly" in page
@@ -90,6 +118,13 @@ def test_the_verdict_is_the_gates(lines: list[TestLine]) -> None:
 def test_what_was_read_cannot_become_markup(lines: list[TestLine]) -> None:
     page = _render(lines, _readings("<script>alert(1)</script>", "AACC", "GH", "EEEE"))
     assert "<script" not in page
+
+
+def test_a_field_cannot_become_markup(tmp_path: Path, write_lmdb: WriteLmdb) -> None:
+    write_lmdb(tmp_path / "lines", [("AB", '"><script>')])
+    page = _render(read_test_set(tmp_path), _readings("A"))
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
 
 
 def test_a_difference_joins_back_to_the_texts() -> None:

@@ -1,0 +1,79 @@
+"""What the report's first screen says."""
+
+from pathlib import Path
+
+from ocr_inference.ctc import Reading
+from ocr_inference.evaluation.compare import Champion, Thresholds, evaluate_readings
+from ocr_inference.evaluation.dataset import LineMeta, TestLine
+from ocr_inference.evaluation.report.verdict import Answer, answers
+
+DOCUMENTS = 40
+FIELDS = ("name", "number")
+
+
+def _answers(
+    new: tuple[int, int], champion: tuple[int, int] | None, floor: float = 0.5, documents: int = DOCUMENTS
+) -> tuple[Answer, ...]:
+    """Of models that misread the first so many names and numbers."""
+    lines = [
+        TestLine(f"{document} {field}", "ABCD", LineMeta("cards", field, str(document)), Path(), 0)
+        for document in range(documents)
+        for field in FIELDS
+    ]
+
+    def read(wrong: tuple[int, int]) -> list[Reading]:
+        return [Reading("X" if document < many else "ABCD", 0.9) for document in range(documents) for many in wrong]
+
+    rival = "No version yet." if champion is None else Champion("arn", read(champion))
+    return tuple(answers(evaluate_readings(lines, read(new), None, rival, Thresholds(floor, 0.02), seed=17)))
+
+
+def test_a_better_model() -> None:
+    better, worse, approve = _answers(new=(0, 0), champion=(20, 20))
+    assert (better.answer, better.tone) == ("Yes: +50.0 points", "good")
+    assert "40 lines mended, 0 lost." in better.details
+    assert (worse.answer, worse.tone) == ("Nowhere beyond chance", "good")
+    assert (approve.answer, approve.tone) == ("Yes: it passes the quality gate", "good")
+
+
+def test_a_worse_model() -> None:
+    better, worse, approve = _answers(new=(20, 20), champion=(0, 0))
+    assert (better.answer, better.tone) == ("No: −50.0 points", "bad")
+    assert worse.tone == "bad"
+    assert (approve.answer, approve.tone) == ("No: it does not pass the quality gate", "bad")
+
+
+def test_better_on_the_whole_and_worse_somewhere() -> None:
+    better, worse, approve = _answers(new=(0, 12), champion=(30, 0))
+    assert better.tone == "good"
+    assert (worse.answer, worse.tone) == ("field number (−30.0)", "bad")
+    assert (approve.answer, approve.tone) == ("It passes the quality gate, but see where it is worse", "even")
+
+
+def test_the_same_model() -> None:
+    better, worse, _ = _answers(new=(3, 3), champion=(3, 3))
+    assert (better.answer, better.tone) == ("Not clearly", "even")
+    assert worse.answer == "Nowhere beyond chance"
+
+
+def test_a_loss_within_chance_is_named_as_such() -> None:
+    worse = _answers(new=(0, 3), champion=(0, 0))[1]
+    assert worse.answer == "Nowhere beyond chance"
+    assert worse.details[0] == "Lowest, within chance: field number, −7.5 points."
+
+
+def test_no_champion() -> None:
+    better, worse, approve = _answers(new=(0, 10), champion=None)
+    assert better.answer == worse.answer == "No champion to compare with"
+    assert worse.details[0].startswith("Weakest: field number 75.0%")
+    assert approve.details[-1] == "No version yet."
+    assert approve.tone == "good"
+
+
+def test_below_the_floor() -> None:
+    assert _answers(new=(0, 10), champion=None, floor=0.9)[2].tone == "bad"
+
+
+def test_few_documents_are_warned_of() -> None:
+    assert "fewer than 20" in _answers(new=(1, 1), champion=None, documents=6)[2].details[-1]
+    assert "fewer than 20" not in " ".join(_answers(new=(1, 1), champion=None)[2].details)
