@@ -97,7 +97,7 @@ def build_dataset(
     shutil.rmtree(written)
     if not gathering.hosts.leads:
         return None
-    build = Build(parts.merged(told_parts, config.seed), splitter, groups)
+    build = Build(parts.merged(told_parts, config.seed, config.pages), splitter, groups)
     _check_lines(build.statistics)
     _write_rejects(folder / REJECTS_NAME, rejects)
     _write_duplicates(folder / DUPLICATES_NAME, build)
@@ -167,7 +167,7 @@ class _Run:
         )
         locations = frozenset(reader.location for reader in corpus.readers)
         self.statistics = Statistics(config.seed, locations)
-        self.pages = PageChoice(config.seed)
+        self.pages = PageChoice(config.seed, config.pages)
         self.seen = Seen()
         self.copies = copies
 

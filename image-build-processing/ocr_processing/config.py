@@ -59,6 +59,7 @@ class PreprocessConfig(BaseModel):
         le=28,
         description="documents whose fingerprints differ in at most this many of 128 bits share a split; 0: any split",
     )
+    pages: int = Field(60, ge=1, le=1000, description="whole test documents to keep as pages, of 64 MiB together")
     workers: int | None = Field(None, ge=1, description="processes that render and crop; default: one a core")
 
     @model_validator(mode="after")

@@ -3,13 +3,16 @@ import json
 import math
 from collections import Counter
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ocr_processing.dataset import lmdb_writer
 from ocr_processing.dataset.histogram import BARS, length_bars
-from ocr_processing.dataset.pages import PAGES, PageChoice, file_stem, write_pages
+from ocr_processing.dataset.pages import PageChoice, file_stem, write_pages
 from ocr_processing.dataset.statistics import LISTED_PER_REASON, PICTURES_PER_REASON, SAMPLES, Statistics
 from ocr_processing.document import Reject
 from ocr_processing.examine import Examined, Page, PageLine, Record, Rejected
@@ -24,8 +27,9 @@ def examined(name: str, lines: int = 1, size: int = 10) -> Examined:
     return Examined(name, "source", "train", b"digest", records, ())
 
 
-def page(name: str, complete: bool = True) -> Page:
-    return Page(name, "source", name.encode(), (PageLine("text", "", None),), complete)
+def page(name: str, complete: bool = True, size: int | None = None) -> Page:
+    image = name.encode() if size is None else b"j" * size
+    return Page(name, "source", image, (PageLine("text", "", None),), complete)
 
 
 def test_lmdb_outgrows_its_first_map(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read_lines: Any) -> None:
@@ -67,13 +71,37 @@ def test_pages_prefer_complete_documents_and_do_not_depend_on_order() -> None:
     names = [f"page {number}" for number in range(30)]
     chosen = []
     for order in (names, names[::-1]):
-        choice = PageChoice(17, incomplete=names[:24])
+        choice = PageChoice(17, 8, incomplete=names[:24])
         for name in order:
             choice.offer(page(name))
         chosen.append([kept.document for kept in choice.pages])
     assert chosen[0] == chosen[1]
-    assert len(chosen[0]) == PAGES
+    assert len(chosen[0]) == 8
     assert set(chosen[0][:6]) == set(names[24:])
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=12), st.integers(1, 6), st.randoms(use_true_random=False))
+def test_the_pages_kept_are_the_best_ones_that_fit(sizes: list[int], most: int, random: Random) -> None:
+    offered = [page(f"page {number}", size=size) for number, size in enumerate(sizes)]
+    everything = PageChoice(17, len(offered))
+    choice = PageChoice(17, most, max_bytes=50)
+    for one in offered:
+        everything.offer(one)
+    for one in random.sample(offered, len(offered)):
+        choice.offer(one)
+    ranked = everything.pages
+    fitting = [n for n in range(1, most + 1) if n <= len(ranked) and sum(len(p.image) for p in ranked[:n]) <= 50]
+    assert choice.pages == ranked[: max(fitting, default=1)]
+
+
+def test_a_page_with_a_rejected_line_says_so(tmp_path: Path) -> None:
+    choice = PageChoice(17, 8)
+    choice.offer(page("a.jpg"))
+    choice.offer(page("b.jpg"))
+    choice.incomplete.add("b.jpg")  # a row of the label file that is read later
+    write_pages(tmp_path / "pages", choice.pages)
+    written = {path.stem: json.loads(path.read_text())["complete"] for path in (tmp_path / "pages").glob("*.json")}
+    assert written == {"a": True, "b": False}
 
 
 def test_pages_of_like_names_do_not_overwrite_each_other(tmp_path: Path) -> None:

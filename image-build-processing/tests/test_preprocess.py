@@ -144,7 +144,7 @@ def test_a_named_dictionary_goes_before_that_of_the_documents(job: Any) -> None:
 
 def test_pages_are_whole_test_documents_with_every_line(job: Any, read_lines: Any) -> None:
     boxed_documents(job, 60)
-    assert job.run("--train-fraction", "0.5", "--test-fraction", "0.4") == 0
+    assert job.run("--train-fraction", "0.5", "--test-fraction", "0.4", "--pages", "8") == 0
     test_documents = {line.meta["document"] for line in all_lines(job, read_lines)["test"]}
     pages = sorted((job.output / "pages").glob("*.json"))
     assert len(pages) == 8

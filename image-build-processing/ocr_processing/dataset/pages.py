@@ -1,4 +1,4 @@
-"""A few whole documents of the test split, for tests of the endpoint."""
+"""Whole documents of the test split: what detection is measured on, drift compared with, and endpoints tested with."""
 
 import hashlib
 import json
@@ -10,29 +10,56 @@ from typing import Any
 
 from ocr_processing.examine import Page
 
-PAGES = 8
+MAX_BYTES = 64 * 2**20
+"""Of all pages together: they are held in memory, and read again by every evaluation."""
+
+Rank = tuple[bool, bytes]
+"""Whether a page is incomplete, and a hash of its name: the lowest rank is the best."""
 
 
 class PageChoice:
-    """Keeps up to PAGES pages: complete ones first, then by a hash of their names, not their order."""
+    """Keeps up to `most` pages and `max_bytes`: complete ones first, then by a hash of their names, not their order.
 
-    def __init__(self, seed: int, incomplete: Iterable[str] = ()) -> None:
+    Ranked like that, the pages kept are the first ones that fit; one is kept whatever its size.
+    """
+
+    def __init__(self, seed: int, most: int, incomplete: Iterable[str] = (), max_bytes: int = MAX_BYTES) -> None:
         self._seed = seed
+        self._most = most
+        self._max_bytes = max_bytes
         self.incomplete = set(incomplete)
-        self._pages: list[tuple[tuple[bool, bytes], Page]] = []
+        self._pages: list[tuple[Rank, Page]] = []
+        self._cut: Rank | None = None
 
     def offer(self, page: Page) -> None:
         """Take the page in if it belongs to the best so far."""
-        complete = page.complete and page.document not in self.incomplete
-        rank = hashlib.sha256(f"page\n{self._seed}\n{page.document}".encode()).digest()
-        self._pages.append(((not complete, rank), replace(page, complete=complete)))
+        digest = hashlib.sha256(f"page\n{self._seed}\n{page.document}".encode()).digest()
+        rank = (not self._complete(page), digest)
+        if self._cut is not None and rank > self._cut:
+            return
+        self._pages.append((rank, page))
         self._pages.sort(key=lambda ranked: ranked[0])
-        del self._pages[PAGES:]
+        fitting = self._fitting()
+        if fitting < len(self._pages):
+            # What does not fit behind better ones never will, nor what comes after it: only more of those can come.
+            self._cut = self._pages[fitting][0]
+            del self._pages[fitting:]
 
     @property
     def pages(self) -> list[Page]:
         """The pages kept, best first."""
-        return [page for _, page in self._pages]
+        return [replace(page, complete=self._complete(page)) for _, page in self._pages]
+
+    def _complete(self, page: Page) -> bool:
+        return page.complete and page.document not in self.incomplete
+
+    def _fitting(self) -> int:
+        total = 0
+        for count, (_, page) in enumerate(self._pages[: self._most]):
+            total += len(page.image)
+            if total > self._max_bytes:
+                return max(1, count)
+        return min(self._most, len(self._pages))
 
 
 def write_pages(folder: Path, pages: Iterable[Page]) -> None:
@@ -50,7 +77,13 @@ def write_pages(folder: Path, pages: Iterable[Page]) -> None:
 def page_json(page: Page, image: str) -> dict[str, Any]:
     """What is known of a page; a polygon of null means that the whole picture is the line."""
     lines = [{"text": line.text, "field": line.field, "polygon": line.polygon} for line in page.lines]
-    return {"document": page.document, "source": page.source, "image": image, "lines": lines}
+    return {
+        "document": page.document,
+        "source": page.source,
+        "image": image,
+        "complete": page.complete,
+        "lines": lines,
+    }
 
 
 def file_stem(document: str) -> str:

@@ -42,9 +42,9 @@ def from_json(content: bytes) -> Part:
     return _FORM.validate_json(content)[0]
 
 
-def merged(parts: Sequence[Part], seed: int) -> Part:
+def merged(parts: Sequence[Part], seed: int, most_pages: int) -> Part:
     """All parts as one."""
-    pages = PageChoice(seed)
+    pages = PageChoice(seed, most_pages)
     for part in parts:
         for page in part.pages:
             pages.offer(page)
