@@ -37,7 +37,8 @@ def _test(options: argparse.Namespace) -> dict[str, Any]:
     stage = build.parameter(STAGE_PARAMETER)
     config = StageConfig.read(options.stage_config or Path(__file__).with_name(f"{stage}-config.json"))
     endpoint, version = build.parameter("EndpointName"), build.parameter("ModelPackageName")
-    pages = load_pages(boto3.client("s3"), dataset_uri(boto3.client("sagemaker"), version))
+    dataset = dataset_uri(boto3.client("sagemaker"), version)
+    pages = load_pages(boto3.client("s3"), dataset, config.thresholds.max_pages)
     wait_in_service(endpoint)
     verdict = run_test(Endpoint(endpoint), pages, config.thresholds)
     return {

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from model_deploy.errors import DeployError
 from model_deploy.matching import Point
 
-MAX_PAGES = 8
 _CONTENT_TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
 
 
@@ -44,8 +43,8 @@ class Page:
     content_type: str
 
 
-def load_pages(client: Any, dataset_uri: str) -> list[Page]:
-    """Fetch the pages under `<dataset_uri>/pages/`, at most MAX_PAGES, in the order of their names.
+def load_pages(client: Any, dataset_uri: str, most: int) -> list[Page]:
+    """Fetch the pages under `<dataset_uri>/pages/`, at most so many, in the order of their names.
 
     Raises DeployError when there are none, or when one cannot be read.
     """
@@ -58,7 +57,7 @@ def load_pages(client: Any, dataset_uri: str) -> list[Page]:
             f"s3://{bucket}/{prefix} holds no labelled pages; expected NAME.json and NAME.jpg, which the "
             "Preprocess step writes"
         )
-    return [_page(client, bucket, key) for key in labels[:MAX_PAGES]]
+    return [_page(client, bucket, key) for key in labels[:most]]
 
 
 def _page(client: Any, bucket: str, key: str) -> Page:

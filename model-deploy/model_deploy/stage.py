@@ -12,12 +12,13 @@ STAGE_PARAMETER = "StageName"
 
 
 class Thresholds(BaseModel):
-    """What the endpoint test demands."""
+    """What the endpoint test demands, and of how many pages."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     min_page_exact_match: float = Field(alias="MinPageExactMatch", ge=0, le=1)
     max_latency_ms: float = Field(alias="MaxLatencyMs", gt=0)
+    max_pages: int = Field(8, alias="MaxPages", ge=1)
 
 
 class TemplateConfiguration(BaseModel):

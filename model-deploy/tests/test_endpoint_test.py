@@ -171,11 +171,17 @@ def test_a_page_that_is_one_line_is_recognised_whole(staging: Any, runtime: Any)
     assert runtime.requests[0]["task"] == "task=recognition"
 
 
-def test_at_most_eight_pages_are_sent(staging: Any, runtime: Any) -> None:
+@pytest.mark.parametrize(("test", "sent"), [({}, 8), ({"MaxPages": 3}, 3)])
+def test_no_more_pages_are_sent_than_the_stage_says(
+    staging: Any, runtime: Any, tmp_path: Any, test: Any, sent: int
+) -> None:
     put([CARD | {"image": f"card-{n}.jpg"} for n in range(10)])
     runtime.answer = lambda _: (200, RIGHT)
-    staging()
-    assert len(runtime.requests) == 8
+    config = tmp_path / "stage.json"
+    demanded = {"MinPageExactMatch": 0.7, "MaxLatencyMs": 5000, **test}
+    config.write_text(json.dumps({"Parameters": {"StageName": "staging"}, "Test": demanded}))
+    staging("--stage-config", str(config))
+    assert len(runtime.requests) == sent
 
 
 def test_a_dataset_without_pages_fails(staging: Any, runtime: Any) -> None:
