@@ -1,6 +1,7 @@
 """Evaluate a trained model on the test set: ``python -m ocr_inference.evaluate``."""
 
 import argparse
+import json
 import logging
 import sys
 import tempfile
@@ -21,9 +22,15 @@ from ocr_inference.evaluation.report.verdict import answers
 from ocr_inference.evaluation.schema import Evaluation
 from ocr_inference.failure import UserError, log_to_stdout, run_reported
 from ocr_inference.outputs import write_beside_and_rename
+from ocr_inference.pages.evaluate import evaluate_pages
+from ocr_inference.pages.labelled import read_labelled_pages
+from ocr_inference.pages.schema import MeasuredPages, NoPages
 from ocr_inference.platform_folders import PlatformFolders
 from ocr_inference.recognizer import Recognizer
+from ocr_inference.registration import REGISTRATION_NAME, registration
 from ocr_inference.stopping import STOPPED, leave_on_sigterm
+
+ANSWERED_FOLDER = "answered"
 
 log = logging.getLogger(__name__)
 
@@ -95,8 +102,13 @@ def evaluate(folders: PlatformFolders, options: Options, scratch: Path) -> None:
     champion = _read_champion(options.model_package_group, lines, scratch / "champion")
     evaluation = evaluate_readings(lines, readings, before, champion, options.thresholds, options.seed, latency)
     output = folders.processing_output
+    pages = read_labelled_pages(folders.processing_input("pages"))
+    measured = evaluate_pages(model, pages, output / ANSWERED_FOLDER, options.seed)
+    evaluation = evaluation.model_copy(update={"pages": measured})
     rival = None if isinstance(champion, str) else champion.readings
     write_beside_and_rename(output / "report.html", render_report(evaluation, dataset, lines, readings, rival))
+    texts = registration(evaluation, dataset)
+    write_beside_and_rename(output / REGISTRATION_NAME, json.dumps(texts, indent=1) + "\n")
     write_beside_and_rename(output / "evaluation.json", evaluation.model_dump_json(indent=2) + "\n")
     _log_outcome(evaluation)
 
@@ -154,8 +166,18 @@ def _log_outcome(evaluation: Evaluation) -> None:
     )
     for answer in answers(evaluation):
         log.info("%s %s", answer.question, answer.answer)
+    log.info(_page_outcome(evaluation.pages))
     for reason in evaluation.gate.reasons:
         log.info(reason)
+
+
+def _page_outcome(pages: MeasuredPages | NoPages) -> str:
+    if isinstance(pages, NoPages):
+        return f"No whole page was measured: {pages.note}"
+    return (
+        f"Of {pages.lines} lines on {pages.pages} pages {pages.detection.recall.value:.4f} were found, "
+        f"{pages.end_to_end.recall.value:.4f} found and read exactly"
+    )
 
 
 class _Parser(argparse.ArgumentParser):

@@ -42,9 +42,12 @@ def test_a_perfect_model(job: Path) -> None:
     assert found["champion"]["status"] == "none"
     assert found["gate"]["no_regression"] is True
     assert sorted(path.name for path in (job / "processing" / "output").iterdir()) == [
+        "answered",
         "evaluation.json",
+        "registration.json",
         "report.html",
     ]
+    assert found["pages"] == {"status": "none", "note": "The dataset has no pages."}
     assert not (job / "output").exists()
 
 

@@ -14,6 +14,7 @@ from ocr_inference.evaluation.latency import LINES as LATENCY_LINES
 from ocr_inference.evaluation.latency import PAGES as LATENCY_PAGES
 from ocr_inference.evaluation.schema import Evaluation
 from ocr_inference.evaluation.slices import MOST_NAMES
+from ocr_inference.pages.schema import MeasuredPages
 from ocr_inference.service_settings import ServiceSettings
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -79,3 +80,8 @@ def test_the_documented_rules_are_the_code_s() -> None:
     assert f"{LATENCY_LINES} lines one by one, and the lines of\n{LATENCY_PAGES} documents" in README
     assert find_threshold(np.ones(477), np.ones(477)).threshold == 1.0
     assert find_threshold(np.ones(476), np.ones(476)).threshold is None
+
+
+def test_every_figure_of_whole_pages_is_documented() -> None:
+    row = next(line for line in README.splitlines() if line.startswith("| `pages` | `{"))
+    assert [name for name in MeasuredPages.model_fields if f"`{name}`" not in row and f'"{name}"' not in row] == []

@@ -7,6 +7,7 @@ from pydantic import Field
 from ocr_inference.evaluation.bootstrap import Estimate
 from ocr_inference.evaluation.diagnosis import Calibration, Confusion, Latency
 from ocr_inference.evaluation.strict import Strict
+from ocr_inference.pages.schema import MeasuredPages, NoPages
 
 
 class Figure(Strict):
@@ -184,4 +185,5 @@ class Evaluation(Strict):
     calibration: Calibration
     confusion: Confusion
     latency: Latency | None
+    pages: Annotated[NoPages | MeasuredPages, Field(discriminator="status")] = NoPages(note="No pages were given.")
     gate: Gate
