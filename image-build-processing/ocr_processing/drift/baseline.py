@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError, model_validator
 
 from ocr_processing.drift.characters import CharacterCounts, CharacterTally
 from ocr_processing.drift.page import PageFigures
@@ -53,7 +53,7 @@ class Baseline(_Strict):
 
     version: Literal[1] = 1
     model: str = Field(description="`model` of the answers")
-    pages: PositiveInt
+    pages: NonNegativeInt
     blank_pages: NonNegativeInt
     quantities: dict[Quantity, Distribution]
     characters: CharacterCounts
@@ -69,7 +69,7 @@ class Baseline(_Strict):
 
 
 def make_baseline(model: str, pages: Sequence[PageFigures]) -> Baseline:
-    """The baseline of at least one page that `model` read."""
+    """The baseline of the pages that `model` read; with none of them nothing is ever compared."""
     tally = CharacterTally(page.characters for page in pages)
     found = columns(pages, tally.figures_without)
     return Baseline(

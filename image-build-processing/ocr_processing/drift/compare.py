@@ -82,10 +82,10 @@ def compare_columns(
 ) -> Comparison:
     """The same from the values of each quantity over `pages` pages, of which `blank_pages` are blank."""
     least = config.min_pages
-    if pages < least:
-        return Comparison((), (), f"{pages} pages were captured that can be used, {least} are needed to compare")
     if baseline.pages < least:
         return Comparison((), (), f"the baseline has {baseline.pages} pages, {least} are needed to compare")
+    if pages < least:
+        return Comparison((), (), f"{pages} pages were captured that can be used, {least} are needed to compare")
     findings = [_blank_rate(baseline, pages, blank_pages, config)]
     skipped = []
     for quantity in QUANTITIES:

@@ -1,6 +1,6 @@
 """What the drift job can be told, and how it is checked."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +14,10 @@ class BaselineConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     min_pages: int = Field(50, ge=2, description="with fewer pages no baseline is made")
+    too_few: Literal["fail", "tell"] = Field(
+        "fail",
+        description="what then: fail, or tell it in outcome.json beside a baseline with which nothing is compared",
+    )
 
 
 class DriftConfig(BaseModel):

@@ -1,12 +1,13 @@
 """Make the baseline of the drift job from what a model was asked and answered.
 
-Reads `captures/`, `pages/` or both below `processing/input/` and writes `processing/output/baseline.json`, below
-/opt/ml (or SAGEMAKER_BASE_DIR).
+Reads `captures/`, `pages/` or both below `processing/input/` and writes `baseline.json` and `outcome.json` to
+`processing/output/`, below /opt/ml (or SAGEMAKER_BASE_DIR).
 """
 
 import logging
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from ocr_processing.command_line import parse_options
 from ocr_processing.dataset.record import write_json
@@ -17,6 +18,9 @@ from ocr_processing.failure import UserError, run_job
 from ocr_processing.folders import Folders
 from ocr_processing.hosts import only_one, read_hosts
 from ocr_processing.publish import published
+
+OUTCOME_NAME = "outcome.json"
+NO_MODEL = "none"
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +43,23 @@ def write_baseline(config: BaselineConfig, folders: Folders) -> None:
         log.info("Left out: %s, %d", reason, count)
     baseline = _baseline(observation, config)
     with published(folders.output, last=BASELINE_NAME) as partial:
+        write_json(partial / OUTCOME_NAME, outcome(baseline, config))
         write_json(partial / BASELINE_NAME, baseline.model_dump(mode="json"))
     log.info("Baseline of %s, %d pages: %s", baseline.model, baseline.pages, folders.output / BASELINE_NAME)
 
 
+def outcome(baseline: Baseline, config: BaselineConfig) -> dict[str, Any]:
+    """What was made, ready for JSON, in a text that can stand in the registry's metadata."""
+    made = baseline.pages >= config.min_pages
+    if made:
+        text = f"{baseline.pages} pages"
+    else:
+        text = f"none: {baseline.pages} pages can be used and a baseline needs {config.min_pages}"
+    return {"made": made, "pages": baseline.pages, "text": text}
+
+
 def _baseline(observation: Observation, config: BaselineConfig) -> Baseline:
-    if len(observation.pages) < config.min_pages:
+    if len(observation.pages) < config.min_pages and config.too_few == "fail":
         left_out = ", ".join(f"{count} {reason}" for reason, count in sorted(observation.reasons.items())) or "nothing"
         raise UserError(
             f"{len(observation.pages)} pages can be used, a baseline needs {config.min_pages} (--min-pages); "
@@ -53,7 +68,7 @@ def _baseline(observation: Observation, config: BaselineConfig) -> Baseline:
     if len(observation.models) > 1:
         names = ", ".join(sorted(observation.models))
         raise UserError(f"The answers come from several models, {names}: expected those of one.")
-    return make_baseline(next(iter(observation.models)), observation.pages)
+    return make_baseline(next(iter(observation.models), NO_MODEL), observation.pages)
 
 
 if __name__ == "__main__":

@@ -82,14 +82,15 @@ class DriftJob:
         taken = pictures or [card.jpeg for card in cards]
         self.write(capture(card.name, picture, answer(card)) for card, picture in zip(cards, taken, strict=True))
 
-    def make_baseline(self) -> int:
-        return make_baseline(["--min-pages", str(CARDS)])
+    def make_baseline(self, *arguments: str) -> int:
+        return make_baseline(["--min-pages", str(CARDS), *arguments])
 
     def take_baseline(self) -> None:
         """Put what `make_baseline` wrote where the check reads it."""
         folder = self.input / "baseline"
         folder.mkdir(parents=True, exist_ok=True)
         (self.output / "baseline.json").rename(folder / "baseline.json")
+        (self.output / "outcome.json").unlink()
 
     def check(self, *arguments: str) -> int:
         return check(["--min-pages", str(CARDS), *arguments])

@@ -45,6 +45,34 @@ def test_a_baseline_needs_enough_pages(job: Any, cards: list[CardSample]) -> Non
     assert not (job.output / "baseline.json").exists()
 
 
+@pytest.mark.parametrize("pages", [0, 3])
+def test_too_few_pages_can_be_told_instead(job: Any, cards: list[CardSample], pages: int) -> None:
+    job.write_cards(cards[:pages]) if pages else job.write([])
+    assert job.make_baseline("--too-few", "tell") == 0
+    told = {"made": False, "pages": pages, "text": f"none: {pages} pages can be used and a baseline needs 8"}
+    assert job.json("outcome.json") == told
+
+
+@pytest.mark.parametrize("pages", [0, 3])
+def test_with_too_small_a_baseline_the_check_ends_well_and_says_so(
+    job: Any, cards: list[CardSample], later_cards: list[CardSample], pages: int
+) -> None:
+    job.write_cards(cards[:pages]) if pages else job.write([])
+    job.make_baseline("--too-few", "tell")
+    job.take_baseline()
+    job.write_cards(later_cards)
+    assert job.check() == 0
+    assert job.message() == (
+        f"Completed: nothing was compared, the baseline has {pages} pages, 8 are needed to compare.\n"
+    )
+
+
+def test_a_baseline_that_was_made_says_of_how_many_pages(job: Any, cards: list[CardSample]) -> None:
+    job.write_cards(cards)
+    assert job.make_baseline() == 0
+    assert job.json("outcome.json") == {"made": True, "pages": 8, "text": "8 pages"}
+
+
 def test_a_baseline_is_of_one_model(job: Any, cards: list[CardSample]) -> None:
     rows = [
         capture(str(number), card.jpeg, {**answer(card), "model": f"sha256:{number % 2}"})
