@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sagemaker.core.workflow import Join, PropertyFile
+from sagemaker.core.workflow import Join, JsonGet, PropertyFile
 from sagemaker.mlops.workflow.steps import ProcessingStep, TrainingStep
 
 from pipelines.config import Settings
@@ -10,6 +10,8 @@ from pipelines.job import output_uri, processing_input, processing_output, proce
 from pipelines.parameters import Parameters
 
 EVALUATION = PropertyFile(name="Evaluation", output_name="evaluation", path="evaluation.json")
+# The same in a few short texts that are always there: what a pipeline can hand on to the registry.
+REGISTRATION = PropertyFile(name="Registration", output_name=EVALUATION.output_name, path="registration.json")
 
 
 def evaluate_step(
@@ -36,6 +38,7 @@ def evaluate_step(
                 processing_input("model", train.properties.ModelArtifacts.S3ModelArtifacts),
                 processing_input("test", Join(on="/", values=[dataset, "test/"])),
                 processing_input("dataset", Join(on="/", values=[dataset, "dataset.json"])),
+                processing_input("pages", Join(on="/", values=[dataset, "pages/"])),
                 processing_input("start_point", _start_point(train)),
             ],
             outputs=[processing_output(EVALUATION.output_name, output_uri(settings, EVALUATION.output_name))],
@@ -50,15 +53,34 @@ def evaluate_step(
                 parameters.seed.to_string(),
             ],
         ),
-        property_files=[EVALUATION],
+        property_files=[EVALUATION, REGISTRATION],
         retry_policies=retry_policies(),
     )
 
 
 def evaluation_uri(evaluate: ProcessingStep) -> Any:
     """S3 address of evaluation.json."""
+    return _left(evaluate, EVALUATION.path)
+
+
+def report_uri(evaluate: ProcessingStep) -> Any:
+    """S3 address of the report for people."""
+    return _left(evaluate, "report.html")
+
+
+def answered_uri(evaluate: ProcessingStep) -> Any:
+    """S3 folder of the test pages with the answers to them."""
+    return _left(evaluate, "answered/")
+
+
+def registered(evaluate: ProcessingStep, name: str) -> JsonGet:
+    """A text of registration.json."""
+    return JsonGet(step_name=evaluate.name, property_file=REGISTRATION, json_path=name)
+
+
+def _left(evaluate: ProcessingStep, name: str) -> Any:
     folder = evaluate.properties.ProcessingOutputConfig.Outputs[EVALUATION.output_name].S3Output.S3Uri
-    return Join(on="/", values=[folder, EVALUATION.path])
+    return Join(on="/", values=[folder, name])
 
 
 def _start_point(train: TrainingStep) -> Any:

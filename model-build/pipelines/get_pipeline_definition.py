@@ -25,12 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = Settings.from_environment(os.environ, placeholders=True)
+        text = definition(settings)
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 2
     for name in missing(os.environ):
         print(f"{name} is not set: the definition holds the example {PLACEHOLDERS[name]}", file=sys.stderr)
-    text = definition(settings)
     if options.output is None:
         sys.stdout.write(text)
     else:

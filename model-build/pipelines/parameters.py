@@ -16,6 +16,7 @@ class Parameters:
 
     documents_uri: Parameter
     document_format: Parameter
+    test_pages: Parameter
     seed: Parameter
     processing_image: Parameter
     training_image: Parameter
@@ -40,6 +41,7 @@ class Parameters:
         return cls(
             documents_uri=ParameterString("DocumentsUri", default_value=settings.documents_default),
             document_format=ParameterString("DocumentFormat", default_value="auto"),
+            test_pages=ParameterInteger("TestPages", default_value=60),
             seed=ParameterInteger("Seed", default_value=17),
             processing_image=ParameterString("ProcessingImageUri", default_value=settings.processing_image),
             training_image=ParameterString("TrainingImageUri", default_value=settings.training_image),

@@ -1,4 +1,4 @@
-"""The pipeline: documents -> dataset -> model -> figures -> gate -> registry.
+"""The pipeline: documents -> dataset -> model -> figures -> gate -> baseline -> registry.
 
 Import it after `pipelines.session.open_session`, which sets what the SageMaker SDK needs when it is imported.
 """
@@ -7,6 +7,7 @@ from typing import Any
 
 from sagemaker.mlops.workflow.pipeline import Pipeline
 
+from pipelines.baseline import baseline_step
 from pipelines.config import Settings
 from pipelines.evaluate import evaluate_step
 from pipelines.parameters import Parameters
@@ -24,8 +25,9 @@ def get_pipeline(settings: Settings, session: Any) -> Pipeline:
     dataset = dataset_uri(preprocess)
     train = train_step(settings, session, parameters, dataset)
     evaluate = evaluate_step(settings, session, parameters, dataset, train)
-    register = register_step(settings, session, parameters, dataset, train, evaluate)
-    gate = quality_gate_step(parameters, evaluate, register)
+    baseline = baseline_step(settings, session, parameters, evaluate)
+    register = register_step(settings, session, parameters, dataset, train, evaluate, baseline)
+    gate = quality_gate_step(parameters, evaluate, baseline, register)
 
     return Pipeline(
         name=settings.pipeline_name,

@@ -35,7 +35,14 @@ def preprocess_step(settings: Settings, session: Any, parameters: Parameters) ->
         step_args=job.run(
             inputs=[processing_input("documents", parameters.documents_uri)],
             outputs=[processing_output(DATASET, output_uri(settings, DATASET))],
-            arguments=["--format", parameters.document_format, "--seed", parameters.seed.to_string()],
+            arguments=[
+                "--format",
+                parameters.document_format,
+                "--pages",
+                parameters.test_pages.to_string(),
+                "--seed",
+                parameters.seed.to_string(),
+            ],
         ),
         cache_config=cache_config(settings),
         retry_policies=retry_policies(),

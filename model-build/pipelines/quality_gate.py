@@ -12,8 +12,10 @@ from pipelines.evaluate import EVALUATION, evaluation_uri
 from pipelines.parameters import Parameters
 
 
-def quality_gate_step(parameters: Parameters, evaluate: ProcessingStep, register: ModelStep) -> ConditionStep:
-    """Register at or above the floor of exact match and with no regression; fail otherwise."""
+def quality_gate_step(
+    parameters: Parameters, evaluate: ProcessingStep, baseline: ProcessingStep, register: ModelStep
+) -> ConditionStep:
+    """Make the baseline and register at or above the floor of exact match and with no regression; fail otherwise."""
     exact_match = _figure(evaluate, "ocr_metrics.exact_match.value")
     no_regression = _figure(evaluate, "gate.no_regression")
     return ConditionStep(
@@ -23,7 +25,7 @@ def quality_gate_step(parameters: Parameters, evaluate: ProcessingStep, register
             ConditionGreaterThanOrEqualTo(left=exact_match, right=parameters.min_exact_match),
             ConditionEquals(left=no_regression, right=True),
         ],
-        if_steps=[register],
+        if_steps=[baseline, register],
         else_steps=[_fail_step(parameters, evaluate, exact_match, no_regression)],
     )
 

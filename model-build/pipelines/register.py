@@ -3,15 +3,32 @@
 from types import SimpleNamespace
 from typing import Any
 
+from sagemaker.core.drift_check_baselines import DriftCheckBaselines
 from sagemaker.core.model_metrics import MetricsSource, ModelMetrics
 from sagemaker.core.model_registry import create_model_package_from_containers, get_model_package_args
 from sagemaker.mlops.workflow.model_step import ModelStep
 from sagemaker.mlops.workflow.retry import StepExceptionTypeEnum, StepRetryPolicy
 from sagemaker.mlops.workflow.steps import ProcessingStep, TrainingStep
 
+from pipelines.baseline import baseline_text, baseline_uri
 from pipelines.config import Settings
-from pipelines.evaluate import evaluation_uri
+from pipelines.evaluate import evaluation_uri, registered, report_uri
+from pipelines.model_card import model_card
 from pipelines.parameters import Parameters
+
+# What of registration.json stands in the version's metadata. The rest is in its model card.
+FIGURES = (
+    "dataset_sha256",
+    "exact_match",
+    "cer",
+    "detection_f",
+    "end_to_end_f",
+    "confidence_threshold",
+    "confidence_precision",
+    "confidence_coverage",
+    "champion",
+    "champion_difference",
+)
 
 CONTENT_TYPES = ["image/jpeg", "image/png", "application/json"]
 RESPONSE_TYPES = ["application/json"]
@@ -37,8 +54,12 @@ def register_step(
     dataset: Any,
     train: TrainingStep,
     evaluate: ProcessingStep,
+    baseline: ProcessingStep,
 ) -> ModelStep:
-    """Register the trained model with the inference image as a version that waits for approval."""
+    """Register the trained model with the inference image as a version that waits for approval.
+
+    Values of the metadata are at most 256 letters, digits, spaces and `_.:/=+-@`.
+    """
     arguments = get_model_package_args(
         container_def_list=[
             {
@@ -53,10 +74,17 @@ def register_step(
         model_package_group_name=settings.model_package_group,
         approval_status=parameters.model_approval_status,
         model_metrics=ModelMetrics(model_statistics=MetricsSource("application/json", evaluation_uri(evaluate))),
+        drift_check_baselines=DriftCheckBaselines(
+            model_data_statistics=MetricsSource("application/json", baseline_uri(baseline))
+        ),
+        model_card=model_card(settings, parameters, dataset, train, evaluate, baseline_text(baseline)),
         customer_metadata_properties={
             "commit": settings.commit,
             "dataset_uri": dataset,
-            "evaluation_report": evaluation_uri(evaluate),
+            "evaluation": evaluation_uri(evaluate),
+            "evaluation_report": report_uri(evaluate),
+            "drift_baseline": baseline_text(baseline),
+            **{name: registered(evaluate, name) for name in FIGURES},
             "processing_image": parameters.processing_image,
             "training_image": parameters.training_image,
             "inference_image": parameters.inference_image,

@@ -90,6 +90,7 @@ def test_the_steps_come_in_order(defined: Any) -> None:
         "Train",
         "Evaluate",
         "QualityGate",
+        "Baseline",
         "Register",
         "QualityGateFailed",
     ]
@@ -117,6 +118,7 @@ def test_every_parameter_is_used(defined: Any) -> None:
         ("Preprocess", "CreateProcessingJob", "ProcessingJobName"),
         ("Train", "CreateTrainingJob", "TrainingJobName"),
         ("Evaluate", "CreateProcessingJob", "ProcessingJobName"),
+        ("Baseline", "CreateProcessingJob", "ProcessingJobName"),
         ("Register", "CreateModelPackage", "ModelPackageGroupName"),
     ],
 )
@@ -249,11 +251,62 @@ def test_a_version_says_where_it_comes_from(defined: Any) -> None:
     assert set(properties) == {
         "commit",
         "dataset_uri",
+        "dataset_sha256",
+        "evaluation",
         "evaluation_report",
+        "drift_baseline",
+        "exact_match",
+        "cer",
+        "detection_f",
+        "end_to_end_f",
+        "confidence_threshold",
+        "confidence_precision",
+        "confidence_coverage",
+        "champion",
+        "champion_difference",
         "processing_image",
         "training_image",
         "inference_image",
     }
+
+
+def test_the_baseline_is_made_of_the_answers_to_the_test_pages(defined: Any) -> None:
+    arguments = by_name(defined)["Baseline"]["Arguments"]
+    (given,) = arguments["ProcessingInputs"]
+    assert given["S3Input"]["S3Uri"]["Std:Join"]["Values"] == [
+        {"Get": "Steps.Evaluate.ProcessingOutputConfig.Outputs['evaluation'].S3Output.S3Uri"},
+        "answered/",
+    ]
+    # Too few pages must not fail the step: a pipeline cannot go on without it.
+    assert arguments["AppSpecification"]["ContainerArguments"] == ["--too-few", "tell"]
+
+
+def test_a_model_that_the_gate_refuses_costs_no_baseline(defined: Any) -> None:
+    branches = by_name(defined)["QualityGate"]["Arguments"]
+    assert [step["Name"] for step in branches["IfSteps"]] == ["Baseline", "Register"]
+    assert [step["Name"] for step in branches["ElseSteps"]] == ["QualityGateFailed"]
+
+
+def test_the_version_names_its_baseline_and_says_what_there_is_of_it(defined: Any) -> None:
+    register = by_name(defined)["Register"]["Arguments"]
+    statistics = register["DriftCheckBaselines"]["ModelDataQuality"]["Statistics"]
+    assert statistics["S3Uri"]["Std:Join"]["Values"] == [
+        {"Get": "Steps.Baseline.ProcessingOutputConfig.Outputs['baseline'].S3Output.S3Uri"},
+        "baseline.json",
+    ]
+    assert register["CustomerMetadataProperties"]["drift_baseline"] == {
+        "Std:JsonGet": {"PropertyFile": {"Get": "Steps.Baseline.PropertyFiles.BaselineOutcome"}, "Path": "text"}
+    }
+
+
+def test_every_property_file_that_is_read_is_one_of_its_step(defined: Any) -> None:
+    declared = {
+        f"Steps.{step['Name']}.PropertyFiles.{file['PropertyFileName']}"
+        for step in nested(defined["Steps"])
+        for file in step.get("PropertyFiles", [])
+    }
+    read = {reference for step in nested(defined["Steps"]) for reference in references(step)}
+    assert {reference for reference in read if ".PropertyFiles." in reference} == declared
 
 
 def test_a_network_and_a_key_reach_every_job(changed: Any) -> None:

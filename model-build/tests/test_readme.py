@@ -57,6 +57,20 @@ def test_every_row_of_a_parameter_is_one(parameters: Any) -> None:
     assert {name for name in FIRST_CELLS if re.fullmatch(r"([A-Z][a-z]+){2,}|Seed", name)} <= declared
 
 
-@pytest.mark.parametrize("step", ["Preprocess", "Train", "Evaluate", "QualityGate", "Register", "QualityGateFailed"])
+def test_every_property_of_a_version_has_a_row_and_every_row_a_property() -> None:
+    with mock.patch.dict(os.environ):
+        steps = json.loads(definition(Settings.from_environment({}, placeholders=True)))["Steps"]
+    (gate,) = (step for step in steps if step["Name"] == "QualityGate")
+    (register,) = (step for step in gate["Arguments"]["IfSteps"] if step["Name"] == "Register")
+    section = README.partition("| property | what |")[2].partition("\n\n")[0]
+    rows = {
+        name for cell in re.findall(r"^\| (.+?) \|", section, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)
+    }
+    assert rows == register["Arguments"]["CustomerMetadataProperties"].keys()
+
+
+@pytest.mark.parametrize(
+    "step", ["Preprocess", "Train", "Evaluate", "QualityGate", "Baseline", "Register", "QualityGateFailed"]
+)
 def test_every_step_is_named(step: str) -> None:
     assert f"`{step}`" in README
