@@ -29,6 +29,7 @@ from sandbox.run import start_run
 from sandbox.settings import Settings, default_settings
 from sandbox.stage_floor import set_page_floor
 from sandbox.status import show_status
+from sandbox.version_details import version_table
 
 Command = Callable[[argparse.Namespace, Settings, Console], int]
 
@@ -95,6 +96,7 @@ def _decide(options: argparse.Namespace, settings: Settings, console: Console, s
     state = require_state(settings)
     sagemaker = client("sagemaker", settings, state.endpoint_url)
     arn = find_version(sagemaker, settings, options.version)
+    console.print(version_table(sagemaker, arn))
     set_page_floor(settings, options.page_floor)
     number = next_deployment_number(settings)
     set_approval(sagemaker, arn, status, f"{status} with python -m sandbox")

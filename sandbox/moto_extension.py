@@ -10,13 +10,14 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.sagemaker.exceptions import ValidationError
-from moto.sagemaker.models import SageMakerModelBackend
+from moto.sagemaker.models import ModelPackage, SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
 from sandbox.endpoints import Endpoints
 from sandbox.errors import SandboxError
 from sandbox.package_events import PackageEvents
+from sandbox.package_requests import check_card, check_metadata
 from sandbox.pipelines_service import PipelinesService
 
 logger = logging.getLogger(__name__)
@@ -30,6 +31,8 @@ _MOTO_CREATE_PIPELINE_EXECUTION = SageMakerModelBackend.start_pipeline_execution
 _MOTO_DESCRIBE_EXECUTION = SageMakerModelBackend.describe_pipeline_execution
 _MOTO_LIST_EXECUTIONS = SageMakerModelBackend.list_pipeline_executions
 _MOTO_CREATE_PACKAGE = SageMakerModelBackend.create_model_package
+_MOTO_CREATE_PACKAGE_RESPONSE = SageMakerResponse.create_model_package
+_MOTO_DESCRIBED_PACKAGE = ModelPackage.gen_response_object
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,19 @@ def _install_packages(events: PackageEvents) -> None:
         events.emit(self.describe_model_package(arn), [])
         return arn
 
+    def create_model_package_request(self: Any) -> ActionResult:
+        card = self._get_param("ModelCard")
+        _asking(lambda: check_card(card))
+        _asking(lambda: check_metadata(self._get_param("CustomerMetadataProperties")))
+        answer: ActionResult = _MOTO_CREATE_PACKAGE_RESPONSE(self)
+        # moto has no place for the card; the package is told of it before anybody can ask.
+        self.sagemaker_backend.describe_model_package(answer.result["ModelPackageArn"]).model_card = card
+        return answer
+
+    def described_model_package(self: Any) -> dict[str, Any]:
+        card = getattr(self, "model_card", None)
+        return {**_MOTO_DESCRIBED_PACKAGE(self), **({"ModelCard": card} if card else {})}
+
     def update_model_package(self: Any) -> ActionResult:
         backend = self.sagemaker_backend
         package = backend.describe_model_package(self._get_param("ModelPackageArn"))
@@ -128,6 +144,10 @@ def _install_packages(events: PackageEvents) -> None:
                 **(package.customer_metadata_properties or {}),
                 **given["CustomerMetadataProperties"],
             }
+        if (card := self._get_param("ModelCard")) is not None:
+            changed = {**(getattr(package, "model_card", None) or {}), **card}
+            _asking(lambda: check_card(changed))
+            package.model_card = changed
         package.remove_customer_metadata_property(self._get_param("CustomerMetadataPropertiesToRemove") or [])
         added = self._get_param("AdditionalInferenceSpecificationsToAdd")
         if added:
@@ -137,6 +157,8 @@ def _install_packages(events: PackageEvents) -> None:
         return ActionResult({"ModelPackageArn": package.arn})
 
     SageMakerModelBackend.create_model_package = create_model_package
+    SageMakerResponse.create_model_package = create_model_package_request
+    ModelPackage.gen_response_object = described_model_package
     SageMakerResponse.update_model_package = update_model_package
 
 

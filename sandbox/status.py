@@ -12,15 +12,19 @@ from sandbox.layout import Layout
 from sandbox.packages import list_versions
 from sandbox.settings import Settings
 from sandbox.state import State
+from sandbox.version_details import version_table
 
 
 def show_status(settings: Settings, state: State, console: Console) -> None:
-    """Print executions, versions, deployments and endpoints of a running sandbox."""
+    """Print executions, versions, the newest one in detail, deployments and endpoints of a running sandbox."""
     kind = "containers" if state.runs_containers else "processes"
     console.print(f"sandbox: process {state.pid}, AWS_ENDPOINT_URL={state.endpoint_url}; jobs and servers are {kind}")
     sagemaker = client("sagemaker", settings, state.endpoint_url)
     console.print(_executions(sagemaker, settings))
-    console.print(_versions(sagemaker, settings))
+    versions = list_versions(sagemaker, settings)
+    console.print(_versions(versions, settings))
+    if versions:
+        console.print(version_table(sagemaker, versions[0]["ModelPackageArn"]))
     console.print(_deployments(settings))
     console.print(_endpoints(state))
 
@@ -42,9 +46,9 @@ def _executions(sagemaker: Any, settings: Settings) -> Table:
     return table
 
 
-def _versions(sagemaker: Any, settings: Settings) -> Table:
+def _versions(versions: list[dict[str, Any]], settings: Settings) -> Table:
     table = _table(f"versions of {settings.project}", "version", "approval", "registered", "ARN")
-    for entry in list_versions(sagemaker, settings):
+    for entry in versions:
         table.add_row(
             str(entry["ModelPackageVersion"]),
             entry.get("ModelApprovalStatus", ""),

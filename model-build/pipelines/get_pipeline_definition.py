@@ -25,11 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = Settings.from_environment(os.environ, placeholders=True)
+        made_up = missing(os.environ)  # before the SDK is told its region by a variable
         text = definition(settings)
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 2
-    for name in missing(os.environ):
+    for name in made_up:
         print(f"{name} is not set: the definition holds the example {PLACEHOLDERS[name]}", file=sys.stderr)
     if options.output is None:
         sys.stdout.write(text)
