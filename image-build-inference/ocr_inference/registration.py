@@ -7,7 +7,7 @@ there, of the characters that the model registry admits in metadata, which JSON 
 import re
 
 from ocr_inference.evaluation.dataset import DatasetSummary
-from ocr_inference.evaluation.schema import Calibration, ComparedChampion, Evaluation
+from ocr_inference.evaluation.schema import Calibration, ComparedChampion, Evaluation, NoChampion
 from ocr_inference.pages.schema import MeasuredPages
 
 REGISTRATION_NAME = "registration.json"
@@ -24,8 +24,6 @@ MAX_CHARACTERS = 256
 def registration(evaluation: Evaluation, dataset: DatasetSummary | None) -> dict[str, str]:
     """The texts by their names, which never change with what was found."""
     figures, gate = evaluation.ocr_metrics, evaluation.gate
-    champion = evaluation.champion
-    compared = isinstance(champion, ComparedChampion)
     texts = {
         "dataset_sha256": (dataset.sha256 if dataset else None) or NONE,
         "lines": str(figures.lines),
@@ -37,9 +35,7 @@ def registration(evaluation: Evaluation, dataset: DatasetSummary | None) -> dict
         "wer": _number(figures.wer.value),
         "ned": _number(figures.ned.value),
         "calibration_error": _number(evaluation.calibration.expected_calibration_error),
-        "champion": champion.model_package_arn if compared else NONE,
-        "champion_exact_match": _number(champion.exact_match) if compared else NONE,
-        "champion_difference": _difference(champion) if compared else NONE,
+        **_champion(evaluation.champion),
         "gate": " ".join(gate.reasons),
         **_pages(evaluation),
         **_threshold(evaluation.calibration),
@@ -50,6 +46,18 @@ def registration(evaluation: Evaluation, dataset: DatasetSummary | None) -> dict
 def admitted(text: str) -> str:
     """The text with a blank for every character that the registry refuses, cut to what it takes."""
     return " ".join(NOT_ADMITTED.sub(" ", text).split())[:MAX_CHARACTERS].strip() or NONE
+
+
+def _champion(champion: NoChampion | ComparedChampion) -> dict[str, str]:
+    if isinstance(champion, NoChampion):
+        return {"champion": NONE, "champion_exact_match": NONE, "champion_difference": NONE}
+    difference = champion.exact_match_difference
+    interval = f"95 percent from {difference.lower:+.4f} to {difference.upper:+.4f}"
+    return {
+        "champion": champion.model_package_arn,
+        "champion_exact_match": _number(champion.exact_match),
+        "champion_difference": f"{difference.value:+.4f} - {interval}",
+    }
 
 
 def _pages(evaluation: Evaluation) -> dict[str, str]:
@@ -68,20 +76,15 @@ def _pages(evaluation: Evaluation) -> dict[str, str]:
 
 
 def _threshold(calibration: Calibration) -> dict[str, str]:
-    found = calibration.model_dump().get("confidence_threshold") or {}
-    threshold = found.get("threshold")
-    if threshold is None:
+    content = calibration.model_dump()
+    found = content.get("confidence_threshold") or {}
+    if found.get("threshold") is None:
         return {"confidence_threshold": NONE, "confidence_precision": NONE, "confidence_coverage": NONE}
     return {
-        "confidence_threshold": _number(threshold),
+        "confidence_threshold": content["threshold_text"],
         "confidence_precision": _number(found["precision"]),
         "confidence_coverage": _number(found["coverage"]),
     }
-
-
-def _difference(champion: ComparedChampion) -> str:
-    difference = champion.exact_match_difference
-    return f"{difference.value:+.4f} - 95 percent from {difference.lower:+.4f} to {difference.upper:+.4f}"
 
 
 def _number(value: float) -> str:

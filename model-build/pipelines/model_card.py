@@ -92,7 +92,7 @@ def words() -> dict[str, Any]:
     """What `model-card.json` says. Raises ConfigurationError when it is not of the card's form."""
     try:
         content = json.loads((files("pipelines") / WORDS_NAME).read_text(encoding="utf-8"))
-        known = ModelCardContent.model_validate(content).model_dump(mode="json", exclude_unset=True)
+        known: dict[str, Any] = ModelCardContent.model_validate(content).model_dump(mode="json", exclude_unset=True)
     except ValueError as error:
         found = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
         raise ConfigurationError(f"pipelines/{WORDS_NAME}: {found}; expected parts of a model card") from error

@@ -155,7 +155,7 @@ def test_too_few_pages_are_told_in_the_registry(request_of_register: Any, datase
 
 
 def test_the_answers_make_a_baseline_of_the_model_that_answered(
-    evaluated: Path, baseline: Path, model: Path, tmp_path: Path
+    evaluated: Path, baseline: Path, tmp_path: Path
 ) -> None:
     answered = evaluated / "answered"
     for copy in range(2):

@@ -26,7 +26,8 @@ def overlaps(labels: Sequence[Corners], boxes: Sequence[Corners]) -> Overlaps:
         return np.zeros((written.size, found.size))
     shared = shapely.area(shapely.intersection(written, found))
     union = shapely.area(written) + shapely.area(found) - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    shares: Overlaps = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return shares
 
 
 def matches(overlap: Overlaps, least: float = MIN_OVERLAP) -> list[tuple[int, int]]:
