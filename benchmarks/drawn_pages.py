@@ -29,7 +29,7 @@ def card(seed: int = 17) -> bytes:
             cv2.fillConvexPoly(painted_over, polygon.round().astype(np.int32), 255)
     painted_over = np.asarray(cv2.dilate(painted_over, np.ones((9, 9), dtype=np.uint8)), dtype=np.uint8)
     clean = cv2.inpaint(sample.flat, painted_over, 3, cv2.INPAINT_TELEA)
-    return _jpeg(cv2.resize(clean, CARD_SIZE, interpolation=cv2.INTER_AREA))
+    return _jpeg(np.asarray(cv2.resize(clean, CARD_SIZE, interpolation=cv2.INTER_AREA), dtype=np.uint8))
 
 
 def receipt(seed: int = 17) -> bytes:

@@ -7,7 +7,8 @@ there, of the characters that the model registry admits in metadata, which JSON 
 import re
 
 from ocr_inference.evaluation.dataset import DatasetSummary
-from ocr_inference.evaluation.schema import Calibration, ComparedChampion, Evaluation, NoChampion
+from ocr_inference.evaluation.diagnosis import Calibration
+from ocr_inference.evaluation.schema import ComparedChampion, Evaluation, NoChampion
 from ocr_inference.pages.schema import MeasuredPages
 
 REGISTRATION_NAME = "registration.json"
@@ -76,14 +77,13 @@ def _pages(evaluation: Evaluation) -> dict[str, str]:
 
 
 def _threshold(calibration: Calibration) -> dict[str, str]:
-    content = calibration.model_dump()
-    found = content.get("confidence_threshold") or {}
-    if found.get("threshold") is None:
+    found = calibration.confidence_threshold
+    if found.threshold is None:
         return {"confidence_threshold": NONE, "confidence_precision": NONE, "confidence_coverage": NONE}
     return {
-        "confidence_threshold": content["threshold_text"],
-        "confidence_precision": _number(found["precision"]),
-        "confidence_coverage": _number(found["coverage"]),
+        "confidence_threshold": calibration.threshold_text,
+        "confidence_precision": _number(found.precision),
+        "confidence_coverage": _number(found.coverage),
     }
 
 

@@ -5,8 +5,6 @@ import numpy as np
 import pytest
 
 from ocr_inference.evaluate import parse_options
-from ocr_inference.request import AnswerForm, Options
-from ocr_inference.response.schema import PictureAnswer
 from ocr_inference.evaluation.bootstrap import FEWEST_DOCUMENTS, RESAMPLES
 from ocr_inference.evaluation.calibration import CANDIDATES, find_threshold
 from ocr_inference.evaluation.confusion import TOP
@@ -15,6 +13,8 @@ from ocr_inference.evaluation.latency import PAGES as LATENCY_PAGES
 from ocr_inference.evaluation.schema import Evaluation
 from ocr_inference.evaluation.slices import MOST_NAMES
 from ocr_inference.pages.schema import MeasuredPages
+from ocr_inference.request import AnswerForm, Options
+from ocr_inference.response.schema import PictureAnswer
 from ocr_inference.service_settings import ServiceSettings
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_inference import preprocess as serving
-from ocr_inference.picture import DecodeLimits, decode_picture
 from ocr_inference.evaluation.dataset import read_dataset_summary, read_test_set
+from ocr_inference.picture import DecodeLimits, decode_picture
 from ocr_inference.reader import crop_line
 from ocr_processing.crop import cut_line
 from ocr_processing.dictionary import Dictionary as AnyCharacter

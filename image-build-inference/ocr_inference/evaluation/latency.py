@@ -10,7 +10,7 @@ import numpy as np
 from ocr_inference.evaluation.dataset import TestLine, decoded
 from ocr_inference.evaluation.diagnosis import Latency, Percentiles
 from ocr_inference.evaluation.slices import documents_of
-from ocr_inference.onnx_session import available_cores
+from ocr_inference.machine import available_cores
 from ocr_inference.recognizer import Recognizer
 
 LINES = 300

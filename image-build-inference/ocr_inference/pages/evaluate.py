@@ -12,8 +12,8 @@ from ocr_inference.pages.figures import Counts, count, measure
 from ocr_inference.pages.labelled import LabelledPage
 from ocr_inference.pages.schema import MeasuredPages, NoPages
 from ocr_inference.reader import Reader
-from ocr_inference.request import Task
-from ocr_inference.response import encode_response
+from ocr_inference.request import Invocation
+from ocr_inference.response import DocumentResult, encode_answer
 
 INDEX_NAME = "pages.json"
 ANSWERED_FOLDER = "pages"
@@ -49,8 +49,8 @@ def _read(model: Path, pages: Sequence[LabelledPage], answered: Path) -> dict[st
         answer = reader.read(page.decode())
         counted[page.name] = count(page, answer)
         shutil.copyfile(page.picture, answered / page.picture.name)
-        content = json.dumps(encode_response([answer], reader.version, Task.OCR), ensure_ascii=False)
-        write_beside_and_rename(answered / f"{page.name}.json", content + "\n")
+        encoded = encode_answer([DocumentResult((answer,))], Invocation(()), reader.version).content.decode()
+        write_beside_and_rename(answered / f"{page.name}.json", encoded + "\n")
     log.info("The new model read %d pages in %.1f s", len(pages), time.perf_counter() - started)
     return counted
 
