@@ -149,8 +149,11 @@ def _read_champion(group: str, lines: Sequence[TestLine], scratch: Path) -> Cham
         return f"Model package group {group} has no approved version yet: there is no champion to compare with."
     try:
         readings = _read(lines, Recognizer.from_folder(champion.folder), "The champion")
-    except UserError as error:
-        raise UserError(f"The champion {champion.model_package_arn} cannot be read: {error}") from error
+    except Exception as error:
+        raise UserError(
+            f"The champion {champion.model_package_arn} cannot be read: {error} "
+            "Mend it, or reject that version so that an older one counts."
+        ) from error
     return Champion(champion.model_package_arn, readings)
 
 

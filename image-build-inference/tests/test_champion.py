@@ -1,10 +1,12 @@
 import json
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import boto3
 import httpx
+import onnx
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -153,6 +155,20 @@ def test_a_champion_that_is_no_model_fails_the_job(job: Path, tmp_path: Path, pa
     arn = _register(_upload(tmp_path / "junk", pack, tmp_path))
     assert main(["--model-package-group", GROUP]) == 1
     assert arn in (job / "output" / "message").read_text()
+
+
+def test_a_champion_that_fails_on_the_lines_fails_the_job(
+    job: Path, tmp_path: Path, pack: Pack, stripe_model: Path
+) -> None:
+    shutil.copytree(stripe_model, tmp_path / "fixed")
+    model = onnx.load(stripe_model / "model.onnx")
+    model.graph.input[0].type.tensor_type.shape.dim[3].dim_value = 640  # other widths are refused when it runs
+    onnx.save(model, tmp_path / "fixed" / "model.onnx")
+    arn = _register(_upload(tmp_path / "fixed", pack, tmp_path))
+    assert main(["--model-package-group", GROUP]) == 1
+    message = (job / "output" / "message").read_text()
+    assert message.startswith(f"The champion {arn} cannot be read")
+    assert "reject that version" in message
 
 
 def test_a_champion_that_is_no_archive_is_refused(tmp_path: Path) -> None:

@@ -55,11 +55,11 @@ def _better(evaluation: Evaluation) -> Answer:
     now = percent(evaluation.ocr_metrics.exact_match.value)
     if not isinstance(champion, ComparedChampion):
         before = evaluation.before
-        known = [f"Exact match {now}."]
+        alone = [f"Exact match {now}."]
         if before is not None:
             gained = points(before.exact_match_difference.value)
-            known.append(f"Before fine-tuning it was {percent(before.exact_match)}: {gained} points.")
-        return Answer(question, "No champion to compare with", "even", tuple(known))
+            alone.append(f"Before fine-tuning it was {percent(before.exact_match)}: {gained} points.")
+        return Answer(question, "No champion to compare with", "even", tuple(alone))
     difference = champion.exact_match_difference
     gained = f"{points(difference.value)} points"
     tone: Tone = "good" if difference.lower > 0 else "bad" if difference.upper < 0 else "even"
