@@ -86,6 +86,16 @@ def test_slices_of_few_documents_say_so() -> None:
     assert not _slice(_evaluate(_read(1, 1), None), "name").few
 
 
+def test_a_difference_that_was_not_seen_claims_no_interval() -> None:
+    names, numbers = (_slice(_evaluate(_read(0, 1), _read(0, 0)), field) for field in FIELDS)
+    assert names.champion is not None
+    assert numbers.champion is not None
+    assert (names.champion.exact_match_difference.value, names.champion.exact_match_difference.lower) == (0, None)
+    assert (names.cer.value, names.cer.lower) == (0, None)
+    assert names.exact_match.lower == pytest.approx(0.025 ** (1 / DOCUMENTS))
+    assert numbers.champion.exact_match_difference.lower == pytest.approx(-0.08, abs=0.03)
+
+
 def test_without_a_champion_slices_have_none() -> None:
     assert all(entry.champion is None for entry in _evaluate(_read(1, 1), None).slices)
 

@@ -43,7 +43,10 @@ class Difference(Strict):
 
 
 class SliceFigure(Strict):
-    """A figure or a difference over some of the lines; no interval where they come from too few documents."""
+    """A figure or a difference over some of the lines.
+
+    No interval where they come from too few documents, or where all are alike and the bootstrap says nothing.
+    """
 
     value: float
     lower: float | None
@@ -51,8 +54,8 @@ class SliceFigure(Strict):
 
     @classmethod
     def of(cls, estimate: Estimate, few: bool) -> Self:
-        """Take over an estimate, without its interval where it is of too few documents."""
-        if few:
+        """Take over an estimate, without its interval where it is of too few documents or has no width."""
+        if few or estimate.lower == estimate.upper:
             return cls(value=estimate.value, lower=None, upper=None)
         return cls(value=estimate.value, lower=estimate.lower, upper=estimate.upper)
 
