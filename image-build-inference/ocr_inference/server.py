@@ -147,7 +147,7 @@ def _call(body: bytes, request: Request) -> Call:
         body,
         content_type=headers.get("content-type", ""),
         attributes=headers.get(ATTRIBUTES_HEADER, ""),
-        accept=headers.get("accept", ""),
+        accept=", ".join(headers.getlist("accept")),
     )
 
 

@@ -10,6 +10,9 @@ from ocr_inference.failure import UserError
 from ocr_inference.picture import DecodeLimits
 from ocr_inference.provider import Provider
 
+MOST_PIXELS = 178_956_970
+"""Pillow refuses larger pictures by itself."""
+
 
 class ServiceSettings(BaseModel):
     """The server's limits; each can be set by the environment variable that is its alias."""
@@ -25,7 +28,7 @@ class ServiceSettings(BaseModel):
     max_body_bytes: Annotated[int, Field(alias="OCR_MAX_BODY_BYTES", ge=1)] = 25 * 1024**2
     """Larger requests are refused: 25 MB is the limit of a real-time endpoint."""
 
-    max_pixels: Annotated[int, Field(alias="OCR_MAX_PIXELS", ge=1)] = 50_000_000
+    max_pixels: Annotated[int, Field(alias="OCR_MAX_PIXELS", ge=1, le=MOST_PIXELS)] = 50_000_000
     """Pictures with more pixels on a page are refused before they are decoded; pages of a PDF are rendered smaller."""
 
     max_pages: Annotated[int, Field(alias="OCR_MAX_PAGES", ge=1)] = 32

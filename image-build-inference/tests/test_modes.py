@@ -30,7 +30,7 @@ Encode = Callable[[npt.NDArray[np.uint8]], bytes]
 
 ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 LINE = {ATTRIBUTES: "task=recognition"}
-READY_WITHIN = 30.0
+READY_WITHIN = 90.0
 
 NARROW = """
 import _multiprocessing, _posixshmem, os, sys
