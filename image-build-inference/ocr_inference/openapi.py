@@ -43,6 +43,7 @@ MODELS: tuple[type[BaseModel], ...] = (
 REFUSALS = {
     "400": "Malformed: the request, its custom attributes, or the picture.",
     "406": "No form of answer that Accept admits can be made.",
+    "408": "The body did not arrive in time.",
     "413": "Too large: bytes, pixels, pages, pictures, or the time that decoding takes.",
     "415": "A content type that is not admitted.",
     "429": "Too many requests are under way: try again.",
