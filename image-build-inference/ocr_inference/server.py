@@ -13,7 +13,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ocr_inference.batch_transform import execution_parameters
-from ocr_inference.openapi import openapi_document
 from ocr_inference.service_settings import ServiceSettings
 from ocr_inference.workers.calls import Call, Reply, refusal
 from ocr_inference.workers.pool import OverdueError, WorkerPool
@@ -69,6 +68,8 @@ class Endpoint:
 
     async def openapi(self, _: Request) -> Response:
         """The OpenAPI document."""
+        from ocr_inference.openapi import openapi_document  # with it come the models of answers, and all that reads
+
         return JSONResponse(openapi_document())
 
     async def _answer(self, request: Request) -> Response:
