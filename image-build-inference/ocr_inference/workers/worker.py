@@ -74,9 +74,10 @@ def _work(start: Message, incoming: BinaryIO, connection: socket.socket) -> int:
 
 
 def _offer_to_the_oom_killer() -> None:
-    score = Path("/proc/self/oom_score_adj")
-    if score.is_file():  # Linux only
-        score.write_text(str(OOM_SCORE), encoding="ascii")
+    try:
+        Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE), encoding="ascii")
+    except OSError as error:  # another system, or a container whose /proc cannot be written
+        log.info("Where memory is short, the kernel may end the server before its workers: %s", error)
 
 
 if __name__ == "__main__":
