@@ -103,7 +103,7 @@ bench-train: build/.setup ## Speed of training and of its loader, against plain 
 bench-accuracy: build/.setup ## Fine-tune on DATA=folder for 20 minutes, and read its held-out documents. ARGS="--seconds 300"
 	@$(RUN) -m benchmarks.accuracy $(if $(DATA),--data '$(DATA)') $(if $(FORMAT),--format '$(FORMAT)') $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-bench-data: build/.setup ## Speed and memory of Preprocess and of synthesis, against trdg (15 minutes, 12 GB). ARGS="lines --lines 100000"
+bench-data: build/.setup ## Speed and memory of Preprocess and of synthesis, against trdg (15 minutes, 12 GB of disk). ARGS="lines --lines 100000"
 	@$(RUN) -m benchmarks.data $(ARGS)
 
 fuzz: build/.setup ## Damaged files and bodies to the real server: no 5xx, no hang, no crash. ARGS="--requests 500 --seed 3"

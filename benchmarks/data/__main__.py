@@ -1,7 +1,8 @@
 """How fast and in how much memory documents become a dataset: ``python -m benchmarks.data``.
 
 Three parts: `synth`, lines a second against trdg; `lines`, a label file of a million rows; `crops`, pages to 100,000
-crops. Prints a table and writes build/bench/data.json with the parts that ran.
+crops. Prints a table and writes build/bench/data.json with the parts that ran. The documents stay in build/bench/data
+for the next run, until `make clean`.
 """
 
 import argparse
@@ -57,7 +58,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--drawn", type=int, default=400, help="lines that trdg draws a round (default: %(default)s)")
     parser.add_argument("--lines", type=int, default=1_000_000, help="rows of the label file (default: %(default)s)")
     parser.add_argument("--crops", type=int, default=100_000, help="of all pages (default: %(default)s)")
-    parser.add_argument("--keep", action="store_true", help="leave documents and datasets in build/bench/data")
     asked = parser.parse_args()
     if unknown := [part for part in asked.parts if part not in PARTS]:
         parser.error(f"there is no part {unknown[0]}; expected some of {', '.join(PARTS)}")
@@ -73,8 +73,8 @@ def measure(part: str, asked: argparse.Namespace) -> tuple[list[Row], str]:
     if part == "synth":
         return measure_synth(asked.rounds, asked.drawn)
     if part == "lines":
-        return measure_million(asked.lines, asked.keep)
-    return measure_crops(asked.crops, asked.keep)
+        return measure_million(asked.lines)
+    return measure_crops(asked.crops)
 
 
 def show(rows: list[Row], console: Console) -> None:

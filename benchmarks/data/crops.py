@@ -6,31 +6,30 @@ in it. Busy is processor seconds of all its processes against what the cores it 
 """
 
 import os
-import shutil
+from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # ships no types
 
+from benchmarks.data import pages as drawing
+from benchmarks.data.drawn import drawn_documents
 from benchmarks.data.pages import LINES, expected_text, write_pages
 from benchmarks.data.watched import Watched, preprocess
 from benchmarks.data.written import check_written
-from benchmarks.job import fresh
 from benchmarks.result import FOLDER, Row
 
 WORK = FOLDER / "data" / "crops"
 
 
-def measure_crops(crops: int, keep: bool = False) -> tuple[list[Row], str]:
-    """The rows of the table, and a sentence on the job; `keep` leaves the pages and the dataset.
+def measure_crops(crops: int) -> tuple[list[Row], str]:
+    """The rows of the table, and a sentence on the job.
 
     Raises:
         JobError: Preprocess failed, or what it wrote is not what the pages hold.
     """
     pages = max(1, round(crops / LINES))
-    write_pages(fresh(WORK) / "processing/input/documents/pages", pages)
+    drawn_documents(WORK, pages, write_pages, Path(drawing.__file__))
     watched = preprocess(WORK)
     check_written(WORK / "processing/output", pages * LINES, {}, expected_text)
-    if not keep:
-        shutil.rmtree(WORK)
     said = f"{pages} pages, {pages * LINES} crops in {watched.seconds:.0f} s; {watched.megabytes:.0f} MB at most"
     return crop_rows(watched, cores()), said
 

@@ -9,13 +9,16 @@ in the whole time, which is a row of its own.
 
 import shutil
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
+from benchmarks.data import rows as drawing
+from benchmarks.data.drawn import drawn_documents
 from benchmarks.data.rows import expected_faults, expected_text, write_rows
 from benchmarks.data.watched import Watched, preprocess
 from benchmarks.data.written import check_written
-from benchmarks.job import JobError, fresh
+from benchmarks.job import JobError
 from benchmarks.result import FOLDER, Row
 
 WORK = FOLDER / "data" / "lines"
@@ -24,24 +27,20 @@ BYTES_A_ROW = 12_000
 """Two blocks of a file system, in the documents and in the dataset, and room to spare."""
 
 
-def measure_million(rows: int, keep: bool = False) -> tuple[list[Row], str]:
-    """The rows of the table, and a sentence on where the time went; `keep` leaves the documents and the dataset.
+def measure_million(rows: int) -> tuple[list[Row], str]:
+    """The rows of the table, and a sentence on where the time went.
 
     Raises:
         JobError: there is no room, Preprocess failed, or what it wrote is not what its documents hold.
     """
-    fresh(WORK)
+    WORK.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(WORK).free
     if free < rows * BYTES_A_ROW:
         raise JobError(f"{WORK} has {free / 1e9:.1f} GB left; {rows} rows need {rows * BYTES_A_ROW / 1e9:.1f}.")
-    documents = WORK / "processing/input/documents"
-    documents.mkdir(parents=True)
-    write_rows(documents, rows)
+    drawn_documents(WORK, rows, write_rows, Path(drawing.__file__))
     watched = preprocess(WORK)
     faults = expected_faults(rows)
     check_written(WORK / "processing/output", rows - faults.total(), faults, expected_text)
-    if not keep:
-        shutil.rmtree(WORK)
     steps = between_points(watched, rows, [point.seconds for point in watched.points])
     processor = between_points(watched, rows, [point.processor for point in watched.points])
     first, last = watched.points[0], watched.points[-1]

@@ -25,9 +25,10 @@ TURN = 3.0
 FACES = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_TRIPLEX)
 
 
-def write_pages(folder: Path, count: int) -> None:
+def write_pages(documents: Path, count: int) -> None:
     """Draw `count` pages into a new folder, on all cores, with their `Label.txt` and `fileState.txt`."""
-    folder.mkdir(parents=True)
+    folder = documents / "pages"
+    folder.mkdir()
     # Spawned, not forked: OpenCV's own threads do not survive a fork.
     with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
         rows = list(pool.map(partial(_write_page, folder), range(count), chunksize=8))

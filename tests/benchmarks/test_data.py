@@ -11,6 +11,7 @@ from rich.console import Console
 
 from benchmarks.data import crops, million, rows, synth
 from benchmarks.data.__main__ import PARTS, WANTED, arguments, show
+from benchmarks.data.drawn import drawn_documents
 from benchmarks.data.million import between_points, million_rows
 from benchmarks.data.rows import FAULT_EVERY, FAULTS, expected_faults, expected_text, write_rows
 from benchmarks.data.synth import PINS, Speeds, our_round, synth_rows, write_recipe
@@ -36,7 +37,7 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> Measured:
     folder = tmp_path_factory.mktemp("bench") / "lines"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(million, "WORK", folder)
-        found, said = million.measure_million(ROWS, keep=True)
+        found, said = million.measure_million(ROWS)
     return Measured({row.what: row for row in found}, said, folder)
 
 
@@ -69,7 +70,21 @@ def test_pages_are_cut_into_their_lines(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert set(figures) == {"lmdb", "lmdb-crops"}
     assert 0 < figures["lmdb"] <= 110
     assert "20 pages, 1000 crops" in said
-    assert not (tmp_path / "crops").exists()
+
+
+def test_documents_are_drawn_anew_when_their_number_or_their_source_changes(tmp_path: Path) -> None:
+    drawn: list[int] = []
+
+    def write(documents: Path, count: int) -> None:
+        drawn.append(count)
+        (documents / "labels.txt").write_text("", encoding="utf-8")
+
+    source = tmp_path / "source.py"
+    for text, count in (("a", 2), ("a", 2), ("a", 3), ("b", 3)):
+        source.write_text(text, encoding="utf-8")
+        drawn_documents(tmp_path / "work", count, write, source)
+        assert (tmp_path / "work/processing/input/documents/labels.txt").is_file()
+    assert drawn == [2, 3, 3]
 
 
 def test_documents_that_are_gone_through_twice_are_no_measurement(tmp_path: Path) -> None:
