@@ -22,6 +22,7 @@ import PIL.Image
 import pytest
 
 from ocr_inference.batch_transform import execution_parameters
+from ocr_inference.openapi import openapi_document
 from ocr_inference.response.schema import BatchAnswer, PictureAnswer
 from ocr_inference.service_settings import ServiceSettings
 
@@ -46,7 +47,8 @@ def watch(event, arguments):
     if event in CHANGES or (event == "open" and arguments[2] & WRITING):
         path = arguments[0]
         if isinstance(path, (str, bytes)) and not os.fsdecode(path).startswith(("/tmp/", "/dev/null")):
-            print("WROTE", event, path, flush=True)
+            if not os.fsdecode(path).startswith("/proc/"):  # the process's own settings, which may be tried
+                print("WROTE", event, path, flush=True)
             raise OSError(30, "Read-only file system")
 
 sys.addaudithook(watch)
@@ -65,6 +67,7 @@ def client(tmp_path_factory: pytest.TempPathFactory, stripe_model: Path) -> Iter
         "SAGEMAKER_BASE_DIR": str(base),
         "SAGEMAKER_BIND_TO_PORT": str(port),
         "OCR_MAX_BODY_BYTES": str(64 * 1024**2),
+        "OCR_PLAYGROUND": "true",
         "PYTHONPATH": os.pathsep.join([str(base), os.environ.get("PYTHONPATH", "")]),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
@@ -152,6 +155,17 @@ class TestRealTime:
             "/invocations", content=(tmp_path / "two.pdf").read_bytes(), headers=headers | {"Accept": "text/plain"}
         ).text
         assert [page.count("\n") for page in text.split("\f")] == [1, 1]
+
+    def test_several_accept_headers_are_one_list(self, client: httpx.Client, picture: Picture) -> None:
+        headers = [("Accept", "text/html"), ("Accept", "text/plain"), *LINE.items()]
+        assert client.post("/invocations", content=picture("BAD"), headers=headers).text == "BAD\n"
+
+    def test_another_method_is_told_which_are_served(self, client: httpx.Client) -> None:
+        answer = client.delete("/invocations")
+        assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+    def test_the_openapi_document_is_served_where_people_play(self, client: httpx.Client) -> None:
+        assert client.get("/openapi.json").json() == openapi_document()
 
 
 class TestServerless:

@@ -69,11 +69,7 @@ def test_the_example_of_the_custom_attributes_is_admitted() -> None:
 
 
 def test_every_refusal_of_a_request_is_documented() -> None:
-    package = Path(__file__).parents[1] / "ocr_inference"
-    raised = {
-        status
-        for path in package.rglob("*.py")
-        for status in re.findall(r"(?:Request|Refused)Error\((\d+)", path.read_text())
-    }
+    sources = [path.read_text() for path in (Path(__file__).parents[1] / "ocr_inference").rglob("*.py")]
+    raised = {status for source in sources for status in re.findall(r"(?:Request|Refused)Error\((\d+)", source)}
     assert raised
     assert raised <= set(openapi_document()["paths"]["/invocations"]["post"]["responses"])

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from ocr_inference.failure import UserError
-from ocr_inference.openapi import openapi_document
 from ocr_inference.reader import Reader
 from ocr_inference.request import Invocation
 from ocr_inference.response import DocumentResult
@@ -68,30 +67,6 @@ def test_a_request_that_cannot_be_read_is_answered_with_the_reason(reader: Reade
     reply = Service(reader, ServiceSettings()).answer(Call(b"junk", content_type="image/png"))
     assert reply.status == 400
     assert json.loads(reply.content)["error"] in reply.summary
-
-
-def test_the_openapi_document_is_served_where_people_play(reader: Reader) -> None:
-    for playground, status in ((True, 200), (False, 404)):
-        settings = ServiceSettings(playground=playground)
-        with running(create_app(Service(reader, settings), settings)) as client:
-            answer = client.get("/openapi.json")
-        assert answer.status_code == status
-        if playground:
-            assert answer.json() == openapi_document()
-
-
-def test_what_another_method_is_answered_says_which_are_served(reader: Reader) -> None:
-    with running(create_app(Service(reader, ServiceSettings()), ServiceSettings())) as client:
-        answer = client.delete("/invocations")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
-
-
-def test_several_accept_headers_are_one_list(reader: Reader) -> None:
-    with running(create_app(Service(reader, ServiceSettings()), ServiceSettings())) as client:
-        headers = [("Accept", "text/html"), ("Accept", "text/plain")]
-        assert (
-            client.post("/invocations", content=PNG, headers=headers).headers["content-type"].startswith("text/plain")
-        )
 
 
 def test_settings_come_from_the_environment() -> None:
