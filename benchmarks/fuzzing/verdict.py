@@ -8,6 +8,9 @@ import httpx
 from benchmarks.fuzzing.attempt import Attempt
 
 TOO_BUSY = 503
+CRASHED = "has ended"
+"""Part of the sentence with which the server answers 503 for a process that ended while it read."""
+
 HANG_SECONDS = 60.0
 """What SageMaker gives a container for an answer."""
 
@@ -40,6 +43,8 @@ def _complaint(answer: httpx.Response) -> str | None:
     status = answer.status_code
     if status >= 500 and status != TOO_BUSY:
         return f"status {status}: {answer.text[:200]}"
+    if status == TOO_BUSY and CRASHED in answer.text:
+        return f"what read it crashed: {answer.text[:200]}"
     if "Traceback" in answer.text:
         return "a stack trace in the answer"
     if status == httpx.codes.OK:

@@ -53,6 +53,7 @@ def test_the_same_seed_sends_the_same_requests() -> None:
         (200, b"", "an empty answer"),
         (400, b'{"error": "The picture is broken."}', None),
         (503, b'{"error": "Try again."}', None),
+        (503, b'{"error": "The process that read this request has ended: try again, once."}', "crashed"),
         (500, b'{"error": "An error of the server."}', "status 500"),
         (502, b"", "status 502"),
         (400, b"Bad Request", "without JSON"),
