@@ -109,5 +109,11 @@ bench-data: build/.setup ## Speed and memory of Preprocess and of synthesis, aga
 fuzz: build/.setup ## Damaged files and bodies to the real server: no 5xx, no hang, no crash. ARGS="--requests 500 --seed 3"
 	@$(RUN) -m benchmarks.fuzz $(ARGS)
 
+bench-serve: build/.setup ## The endpoint against rapidocr behind its own API server (about 10 minutes). ARGS="--rounds 1"
+	@$(RUN) -m benchmarks.serve $(ARGS)
+
+soak: build/.setup ## 20,000 requests at twice the endpoint's capacity, 5% of them malformed. ARGS="--requests 1000"
+	@$(RUN) -m benchmarks.soak $(ARGS)
+
 clean: ## Remove what runs left (not .venv, not the package cache)
 	@rm -rf build/demo build/sandbox build/base build/tmp build/home build/bench build/sbom

@@ -53,7 +53,7 @@ IMAGES = (
         reference="ocr-inference",
         folder="image-build-inference",
         package="ocr_inference",
-        locks=("requirements.lock",),
+        locks=("requirements.lock", "requirements-cpu.lock"),
         largest=600,
     ),
 )

@@ -44,7 +44,9 @@ LOCKS = (
     # Paddle apart, because another device has another build of it.
     Lock("image-build-train", "requirements.lock", options=("--no-dev", "--no-emit-package", "paddlepaddle")),
     Lock("image-build-train", "requirements-cpu.lock", only=("paddlepaddle",)),
-    Lock("image-build-inference", "requirements.lock"),
+    # ONNX Runtime apart, for the same reason.
+    Lock("image-build-inference", "requirements.lock", options=("--no-dev", "--no-emit-package", "onnxruntime")),
+    Lock("image-build-inference", "requirements-cpu.lock", only=("onnxruntime",)),
     Lock("model-build", "requirements.lock"),
     Lock("model-deploy", "requirements.lock"),
 )

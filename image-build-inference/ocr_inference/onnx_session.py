@@ -49,6 +49,8 @@ def _providers(provider: Provider) -> list[str]:
             f"OCR_PROVIDER is cuda, but this ONNX Runtime has only {', '.join(there)}: "
             "build the image with --build-arg DEVICE=cuda, or set OCR_PROVIDER to cpu."
         )
+    # CUDA's libraries come in wheels, where the loader of shared libraries does not look.
+    onnxruntime.preload_dlls()
     return ["CUDAExecutionProvider", "CPUExecutionProvider"]
 
 
