@@ -15,7 +15,7 @@ from ocr_processing.readers import Reader
 from ocr_processing.readers.gnhk import GnhkReader, looks_like_words, published_split
 from ocr_processing.readers.groundtruth import GroundTruthReader, looks_like_manifest_row
 from ocr_processing.readers.icdar import IcdarReader, looks_like_box_row
-from ocr_processing.readers.images import walk_files
+from ocr_processing.readers.images import is_image, walk_files
 from ocr_processing.readers.paddleocr import PaddleOcrReader, looks_like_label_row, parse_label_row
 from ocr_processing.readers.pairs import Pair, paired_folders
 from ocr_processing.readers.ppocrlabel import (
@@ -51,16 +51,10 @@ def find_readers(root: Path, wanted: Format = "auto", join_words: bool = False) 
 
     Raises UserError, naming what was looked for and what was found, when there is nothing to read.
     """
-    files = list(walk_files(root))
-    if not files:
+    unread, found = _files(root)
+    if not found:
         state = "holds no files" if root.is_dir() else "does not exist"
         raise UserError(f"The documents' folder {root} {state}; expected {_expected(wanted)}.")
-    unnamed = next((path for path in files if not _is_utf8(path)), None)
-    if unnamed is not None:
-        raise UserError(
-            f"The name of the file {os.fsencode(unnamed)!r} is not UTF-8; expected names that can be written."
-        )
-    unread = [path for path in files if path != root / DICTIONARY_NAME]
     readers: list[Reader] = []
     if wanted in ("auto", "recipe"):
         readers += _recipes(root, unread, wanted)
@@ -76,8 +70,25 @@ def find_readers(root: Path, wanted: Format = "auto", join_words: bool = False) 
     if wanted in ("auto", "ppocrlabel", "paddleocr"):
         readers += _label_files(root, unread, wanted)
     if not readers:
-        raise UserError(f"Found {_found(files)} in {root}, none of it labelled; expected {_expected(wanted)}.")
+        listed = ", ".join(f"{count} {suffix}" for suffix, count in found.most_common())
+        raise UserError(f"Found {listed} in {root}, none of it labelled; expected {_expected(wanted)}.")
     return tuple(readers)
+
+
+def _files(root: Path) -> tuple[list[Path], Counter[str]]:
+    """What may hold labels, and how many files of each suffix there are. Raises UserError for an unwritable name."""
+    unread: list[Path] = []
+    found: Counter[str] = Counter()
+    for path in walk_files(root):
+        if not _is_utf8(path):
+            raise UserError(
+                f"The name of the file {os.fsencode(path)!r} is not UTF-8; expected names that can be written."
+            )
+        found[path.suffix.lower() or "(no suffix)"] += 1
+        # Pictures can be millions: whoever needs one looks for it.
+        if not is_image(path) and path != root / DICTIONARY_NAME:
+            unread.append(path)
+    return unread, found
 
 
 def _is_utf8(path: Path) -> bool:
@@ -169,8 +180,3 @@ def _expected(wanted: Format) -> str:
         return LOOKED_FOR[wanted]
     *others, last = LOOKED_FOR.values()
     return ", ".join(others) + " or " + last
-
-
-def _found(files: Iterable[Path]) -> str:
-    counts = Counter(path.suffix.lower() or "(no suffix)" for path in files)
-    return ", ".join(f"{count} {suffix}" for suffix, count in counts.most_common())

@@ -51,7 +51,8 @@ def line_quality(crop: Image) -> Quality:
     size = (max(1, round(width * HEIGHT / height)), HEIGHT)
     resized = np.asarray(cv2.resize(crop, size, interpolation=shrink), np.float32)
     shades = cv2.GaussianBlur(resized, (0, 0), NOISE_SIGMA) - _light(resized)
-    dark, bright = np.percentile(shades.reshape(-1, 3), SHADES, axis=0)
+    # Each colour's values side by side: partitioned in three strides they take three times as long.
+    dark, bright = np.percentile(np.ascontiguousarray(shades.reshape(-1, 3).T), SHADES, axis=1)
     colour = int((bright - dark).argmax())
     contrast = float(bright[colour] - dark[colour])
     steepest = _steepest(np.ascontiguousarray(shades[..., colour]))

@@ -1,5 +1,6 @@
 """Pictures and the label files of the same stem: ICDAR's and GNHK's way to say what belongs together."""
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,23 +21,43 @@ def paired_folders(
 
     The picture stands beside it or, where `neighbours` may hold it, in a folder beside its folder (`box/`, `img/`).
     """
-    images: dict[Path, dict[str, Path]] = defaultdict(dict)
     folders: dict[Path, list[Path]] = defaultdict(list)
     for path in files:
-        if is_image(path):
-            images[path.parent].setdefault(path.stem, path)
-        elif path.suffix.lower() in suffixes:
+        if path.suffix.lower() in suffixes:
             folders[path.parent].append(path)
+    pictures = _Pictures()
     return {
-        folder: [(_partner(path, images, neighbours and folder != root), path) for path in labels]
+        folder: [(_partner(path, pictures, neighbours and folder != root), path) for path in labels]
         for folder, labels in folders.items()
     }
 
 
-def _partner(labels: Path, images: dict[Path, dict[str, Path]], neighbours: bool) -> Path | None:
-    beside = [folder for folder in images if folder.parent == labels.parent.parent] if neighbours else []
-    for folder in (labels.parent, *sorted(beside)):
+class _Pictures:
+    """The names of the pictures in a folder by their stems, looked up where somebody asks."""
+
+    def __init__(self) -> None:
+        self._names: dict[Path, dict[str, str]] = {}
+        self._beside: dict[Path, list[Path]] = {}
+
+    def named(self, folder: Path) -> dict[str, str]:
+        """By stem, the first in the order of the names."""
+        if folder not in self._names:
+            names = sorted(entry.name for entry in os.scandir(folder) if is_image(Path(entry.name)))
+            self._names[folder] = {Path(name).stem: name for name in reversed(names) if not name.startswith(".")}
+        return self._names[folder]
+
+    def beside(self, folder: Path) -> list[Path]:
+        """The folders of the same parent."""
+        if folder.parent not in self._beside:
+            folders = (Path(entry) for entry in os.scandir(folder.parent) if entry.is_dir(follow_symlinks=False))
+            self._beside[folder.parent] = sorted(path for path in folders if not path.name.startswith("."))
+        return self._beside[folder.parent]
+
+
+def _partner(labels: Path, pictures: _Pictures, neighbours: bool) -> Path | None:
+    for folder in (labels.parent, *(pictures.beside(labels.parent) if neighbours else ())):
+        names = pictures.named(folder)
         for stem in (labels.stem, labels.stem.removeprefix(GROUND_TRUTH_PREFIX)):
-            if stem in images.get(folder, {}):
-                return images[folder][stem]
+            if stem in names:
+                return folder / names[stem]
     return None

@@ -142,7 +142,8 @@ def all_faces(folder: Path | None = None) -> tuple[Font, ...]:
 def faces_for(text: str, folder: Path | None = None) -> tuple[Font, ...]:
     """The faces of `all_faces` that can draw all of `text`. Raises FontError, naming the characters, for none."""
     faces = all_faces(folder)
-    found = tuple(font for font in faces if not font.undrawable(text))
+    able = set(range(len(faces))).intersection(*(_faces_with(character, folder) for character in set(text)))
+    found = tuple(faces[number] for number in sorted(able))
     if not found:
         lacking = min((font.undrawable(text) for font in faces), key=len)
         raise FontError(
@@ -150,6 +151,12 @@ def faces_for(text: str, folder: Path | None = None) -> tuple[Font, ...]:
             f"lacks {lacking!r}; expected a font with them in the recipe's folder of fonts"
         )
     return found
+
+
+@cache
+def _faces_with(character: str, folder: Path | None) -> frozenset[int]:
+    """The places among `all_faces` of those that can draw a character: every line asks for a hundred of them."""
+    return frozenset(number for number, font in enumerate(all_faces(folder)) if not font.undrawable(character))
 
 
 def _package_folders() -> tuple[Path, ...]:
