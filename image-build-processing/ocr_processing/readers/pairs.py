@@ -55,7 +55,7 @@ class _Pictures:
 
 
 def _partner(labels: Path, pictures: _Pictures, neighbours: bool) -> Path | None:
-    for folder in (labels.parent, *(pictures.beside(labels.parent) if neighbours else ())):
+    for folder in [labels.parent, *(pictures.beside(labels.parent) if neighbours else [])]:
         names = pictures.named(folder)
         for stem in (labels.stem, labels.stem.removeprefix(GROUND_TRUTH_PREFIX)):
             if stem in names:
