@@ -20,7 +20,7 @@ Draw = Callable[[str], npt.NDArray[np.uint8]]
 DrawPage = Callable[..., npt.NDArray[np.uint8]]
 Encode = Callable[[npt.NDArray[np.uint8]], bytes]
 
-READY_WITHIN = 30.0
+READY_WITHIN = 90.0
 TASK = "X-Amzn-SageMaker-Custom-Attributes"
 MAX_BODY = 300_000
 MAX_PIXELS = 1_000_000

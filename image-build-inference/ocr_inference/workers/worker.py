@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -74,10 +75,8 @@ def _work(start: Message, incoming: BinaryIO, connection: socket.socket) -> int:
 
 
 def _offer_to_the_oom_killer() -> None:
-    try:
+    with suppress(OSError):  # not on Linux, or not where /proc is read-only: then the kernel chooses as ever
         Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE), encoding="ascii")
-    except OSError as error:  # another system, or a container whose /proc cannot be written
-        log.info("Where memory is short, the kernel may end the server before its workers: %s", error)
 
 
 if __name__ == "__main__":
