@@ -46,5 +46,5 @@ def receipt(seed: int = 17) -> bytes:
     return _jpeg(np.vstack(rows))
 
 
-def _jpeg(pixels: npt.NDArray[np.integer]) -> bytes:
+def _jpeg(pixels: "Image | cv2.typing.MatLike") -> bytes:
     return bytes(cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes())

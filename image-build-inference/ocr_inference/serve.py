@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 25
 """For requests under way when the server is told to stop; the platform kills after 30."""
 
+KEEP_ALIVE_SECONDS = 75
+"""Longer than callers keep an idle connection: closed by the server, it may lose the request that is on its way."""
+
 
 def serve() -> int:
     """Serve until told to stop; returns the exit code."""
@@ -58,6 +61,7 @@ async def _serve_from_workers(files: ModelFiles, settings: ServiceSettings) -> N
             access_log=False,
             log_config=None,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
         await uvicorn.Server(config).serve()
     finally:
