@@ -68,11 +68,13 @@ def _await_ready(server: subprocess.Popen[str], client: httpx.Client) -> list[in
 def client(tmp_path_factory: pytest.TempPathFactory, stripe_model: Path) -> Iterator[httpx.Client]:
     port = _free_port()
     server = _start(tmp_path_factory.mktemp("endpoint"), stripe_model, port)
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-        _await_ready(server, client)
-        yield client
-    server.terminate()
-    server.communicate(timeout=30)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            _await_ready(server, client)
+            yield client
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
 
 
 def test_a_line_is_read(client: httpx.Client, draw_stripes: Draw, to_png: Encode) -> None:
