@@ -34,6 +34,7 @@ NOTES = {
     "Train": ("training image", "fine-tune, export"),
     "Evaluate": ("inference image", "the reader that serves"),
     "QualityGate": ("floor, and no regression", "against the champion"),
+    "Baseline": ("processing image", "what drift is told by"),
     "Fail": ("stop with", "the figures"),
     "RegisterModel": ("model version,", "waiting for approval"),
 }
@@ -45,7 +46,7 @@ def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     (PICTURES / "pipeline.svg").write_text(pipeline_svg(_definition()), encoding="utf-8")
     _draw_card(PICTURES / "card.jpg")
-    print(f"drawn: {PICTURES / 'pipeline.svg'}, {PICTURES / 'card.png'}")
+    print(f"drawn: {PICTURES / 'pipeline.svg'}, {PICTURES / 'card.jpg'}")
 
 
 def _definition() -> dict[str, Any]:
@@ -68,15 +69,10 @@ def _draw_card(target: Path) -> None:
 
 
 def pipeline_svg(definition: dict[str, Any]) -> str:
-    """The steps of a pipeline definition as a picture: one after the other, a condition's outcomes at its end."""
+    """The steps of a pipeline definition as a picture: one after the other, a condition's branches at its end."""
     steps = definition["Steps"]
     condition = next(step for step in steps if step["Type"] == "Condition")
-    outcomes = [
-        step
-        for branch in ("IfSteps", "ElseSteps")
-        for step in condition["Arguments"][branch]
-        if step["Type"] in ("RegisterModel", "Fail")
-    ]
+    outcomes = [condition["Arguments"][branch] for branch in ("IfSteps", "ElseSteps")]
     before = [step for step in steps if step is not condition]
     middle = MARGIN + BOX_HEIGHT + GAP // 4 - BOX_HEIGHT // 2
     boxes, x = [], MARGIN
@@ -85,10 +81,15 @@ def pipeline_svg(definition: dict[str, Any]) -> str:
         boxes.append(_arrow(x + BOX_WIDTH, middle + BOX_HEIGHT // 2, middle + BOX_HEIGHT // 2))
         x += BOX_WIDTH + GAP
     boxes.pop()
-    for row, step in enumerate(outcomes):
+    for row, branch in enumerate(outcomes):
         y = MARGIN + row * (BOX_HEIGHT + GAP // 2)
-        boxes += [_box(step, x, y), _arrow(x - GAP, middle + BOX_HEIGHT // 2, y + BOX_HEIGHT // 2)]
-    width, height = x + BOX_WIDTH + MARGIN, 2 * (BOX_HEIGHT + MARGIN) + GAP // 2
+        begin = middle + BOX_HEIGHT // 2
+        for place, step in enumerate(branch):
+            left = x + place * (BOX_WIDTH + GAP)
+            boxes += [_box(step, left, y), _arrow(left - GAP, begin, y + BOX_HEIGHT // 2)]
+            begin = y + BOX_HEIGHT // 2
+    width = x + max(map(len, outcomes)) * (BOX_WIDTH + GAP) - GAP + MARGIN
+    height = 2 * (BOX_HEIGHT + MARGIN) + GAP // 2
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'font-family="Helvetica, Arial, sans-serif" role="img" aria-label="The steps of the pipeline">\n'
