@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ocr_inference.batch_transform import execution_parameters
+from ocr_inference.playground import playground_routes
 from ocr_inference.service_settings import ServiceSettings
 from ocr_inference.workers.calls import Call, Reply, refusal
 from ocr_inference.workers.pool import OverdueError, WorkerPool
@@ -130,7 +131,7 @@ def create_app(pool: WorkerPool, settings: ServiceSettings) -> Starlette:
         Route("/execution-parameters", endpoint.execution_parameters, methods=["GET"]),
     ]
     if settings.playground:
-        routes.append(Route("/openapi.json", endpoint.openapi, methods=["GET"]))
+        routes += [Route("/openapi.json", endpoint.openapi, methods=["GET"]), *playground_routes()]
     return Starlette(
         routes=routes,
         exception_handlers={

@@ -61,7 +61,8 @@ class ServiceSettings(BaseModel):
     """What runs the networks: cpu, or cuda in an image that was built for it."""
 
     playground: Annotated[bool, Field(alias="OCR_PLAYGROUND")] = False
-    """Whether what people need is served beside what the platform needs: the OpenAPI document. Not for production."""
+    """Whether what people need is served beside what the platform needs: a page, and the OpenAPI document. Not in
+    production."""
 
     run_as: Annotated[int, Field(alias="OCR_RUN_AS", ge=0, le=2**31)] = 0
     """The user id that the server takes when root started it, after loading the model; 0 stays what it is."""

@@ -1,0 +1,78 @@
+// From a file to what was read of it: one request at a time, the newest file wins.
+
+import { byId } from "./elements.js";
+import { listenForFiles } from "./intake.js";
+import { Refused, askWhetherReady, invoke } from "./invoke.js";
+import { ReadingView } from "./reading.js";
+
+const task = byId("task", HTMLSelectElement);
+const words = byId("words", HTMLInputElement);
+const problem = byId("problem", HTMLElement);
+const again = byId("again", HTMLButtonElement);
+const busy = byId("busy", HTMLElement);
+const announcer = byId("announcer", HTMLElement);
+const view = new ReadingView(say);
+
+/** @type {File | null} */
+let file = null;
+let request = new AbortController();
+
+listenForFiles(take, complain);
+byId("options", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
+task.addEventListener("change", read);
+words.addEventListener("change", read);
+again.addEventListener("click", read);
+byId("cancel", HTMLButtonElement).addEventListener("click", () => {
+  request.abort();
+  wait(false);
+  complain("Nothing was read: you cancelled it.");
+});
+byId("server", HTMLElement).textContent = await askWhetherReady();
+
+/** @param {File} chosen */
+function take(chosen) {
+  file = chosen;
+  view.preview(chosen);
+  read();
+}
+
+async function read() {
+  if (!file) return;
+  request.abort();
+  request = new AbortController();
+  const { signal } = request;
+  problem.hidden = true;
+  wait(true);
+  try {
+    const done = await invoke(file, { task: task.value, words: words.checked }, signal);
+    if (signal.aborted) return;
+    view.show(done);
+    const lines = done.answer.pages.reduce((sum, page) => sum + page.lines.length, 0);
+    say(`${file.name}: ${lines} ${lines === 1 ? "line" : "lines"} in ${(done.milliseconds / 1000).toFixed(1)} seconds.`);
+  } catch (error) {
+    if (signal.aborted) return;
+    view.clear();
+    complain(error instanceof Refused ? error.message : `This page made a mistake: ${error}`);
+  }
+  wait(false);
+}
+
+/** @param {boolean} isWaiting */
+function wait(isWaiting) {
+  busy.hidden = !isWaiting;
+  byId("reading", HTMLElement).setAttribute("aria-busy", String(isWaiting));
+  byId("busy-text", HTMLElement).textContent = isWaiting && file ? `Reading ${file.name}…` : "";
+  if (isWaiting && file) say(`Reading ${file.name}.`);
+}
+
+/** @param {string} sentence */
+function complain(sentence) {
+  byId("problem-text", HTMLElement).textContent = sentence;
+  again.hidden = !file;
+  problem.hidden = false;
+}
+
+/** @param {string} sentence */
+function say(sentence) {
+  announcer.textContent = sentence;
+}
