@@ -221,7 +221,9 @@ def _say_where_everything_is(demo: Demo, results: Results, *, keep: bool) -> Non
         show(f"Nothing is left running. To keep the endpoint: {again}", highlight=False)
         return
     image = demo.output / results.page_image
-    show("The sandbox and its endpoints stay up until `make down`. Ask the production endpoint's server:")
+    show("The sandbox and its endpoints stay up until `make down`. The playground, for the browser:")
+    demo.console.file.write(f"{results.server_url}/\n")
+    show("Ask the production endpoint's server:")
     command = f"curl --data-binary @{image} -H 'Content-Type: image/jpeg' {results.server_url}/invocations"
     # Not through rich: the line is there to be copied.
     demo.console.file.write(command + "\n")

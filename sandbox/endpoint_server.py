@@ -60,7 +60,9 @@ def start_server(context: JobContext, name: str, model: ServedModel, stop: threa
     log = context.layout.logs / "endpoints" / f"{name}.log"
     port = _free_port()
     begun = time.monotonic()
-    container = Container(name, model.image, folder, log, model.environment, arguments=("serve",))
+    # The person at this machine may look at what every endpoint reads; what a model's environment says comes first.
+    environment = {"OCR_PLAYGROUND": "true", **model.environment}
+    container = Container(name, model.image, folder, log, environment, arguments=("serve",))
     running = context.start_server(container, port)
     try:
         _wait_until_healthy(running, port, log, stop)

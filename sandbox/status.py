@@ -27,6 +27,9 @@ def show_status(settings: Settings, state: State, console: Console) -> None:
         console.print(version_table(sagemaker, versions[0]["ModelPackageArn"]))
     console.print(_deployments(settings))
     console.print(_endpoints(state))
+    for name, endpoint in state.endpoints.items():
+        if endpoint.port:
+            console.print(f"playground of {name}: http://127.0.0.1:{endpoint.port}/", highlight=False, soft_wrap=True)
 
 
 def _executions(sagemaker: Any, settings: Settings) -> Table:

@@ -132,7 +132,10 @@ def test_a_whole_page_is_read_by_default(client: httpx.Client, draw_page: DrawPa
         ("GET", "/invocations", b"", "image/png", 405),
         ("POST", "/ping", b"", "image/png", 405),
         ("GET", "/elsewhere", b"", "image/png", 404),
-        ("GET", "/openapi.json", b"", "image/png", 404),  # for people who play, not for production
+        # For people who play, not for production.
+        ("GET", "/openapi.json", b"", "image/png", 404),
+        ("GET", "/", b"", "image/png", 404),
+        ("GET", "/playground/main.js", b"", "image/png", 404),
     ],
 )
 def test_every_refusal_is_json_with_a_sentence(

@@ -82,6 +82,15 @@ def test_the_template_has_no_aliases_which_cloudformation_refuses() -> None:
     assert not [event for event in events if isinstance(event, yaml.AliasEvent)]
 
 
+@pytest.mark.parametrize("name", ["endpoint.yaml", "staging-config.json", "prod-config.json"])
+def test_no_stage_serves_the_playground(name: str) -> None:
+    assert "playground" not in (ROOT / name).read_text().lower()
+
+
+def test_the_model_has_no_environment_but_that_of_its_version(template: Any) -> None:
+    assert template["Resources"]["Model"]["Properties"]["PrimaryContainer"] == {"ModelPackageName": "ModelPackageName"}
+
+
 @pytest.mark.skipif(shutil.which("cfn-lint") is None, reason="cfn-lint is not installed")
 def test_cfn_lint_finds_nothing() -> None:
     done = subprocess.run(["cfn-lint", str(ROOT / "endpoint.yaml")], capture_output=True, text=True, check=False)

@@ -17,7 +17,8 @@ const REASONS = new Map([
   [413, "This is too large."],
   [415, "This kind of file is not read here."],
   [500, "The server made a mistake."],
-  [503, "The server has no time for this now."],
+  [429, "The server has no time for this now."],
+  [503, "The server cannot read this now."],
 ]);
 
 /**
@@ -95,6 +96,6 @@ function sentence(response, content) {
   const reason = REASONS.get(response.status) ?? `The server refused it (${response.status}).`;
   const details = typeof content?.error === "string" ? ` ${content.error}` : "";
   const seconds = Number(response.headers.get("Retry-After"));
-  const wait = seconds > 0 ? ` Try again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.` : "";
+  const wait = seconds > 0 ? ` Wait ${seconds} ${seconds === 1 ? "second" : "seconds"} before you try again.` : "";
   return reason + details + wait;
 }

@@ -11,11 +11,13 @@ const problem = byId("problem", HTMLElement);
 const again = byId("again", HTMLButtonElement);
 const busy = byId("busy", HTMLElement);
 const announcer = byId("announcer", HTMLElement);
+const SHOWN_MILLISECONDS = 4000;
 const view = new ReadingView(say);
 
 /** @type {File | null} */
 let file = null;
 let request = new AbortController();
+let shown = 0;
 
 listenForFiles(take, complain);
 byId("options", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
@@ -32,6 +34,7 @@ byId("server", HTMLElement).textContent = await askWhetherReady();
 /** @param {File} chosen */
 function take(chosen) {
   file = chosen;
+  document.body.classList.remove("fresh");
   view.preview(chosen);
   read();
 }
@@ -62,7 +65,7 @@ function wait(isWaiting) {
   busy.hidden = !isWaiting;
   byId("reading", HTMLElement).setAttribute("aria-busy", String(isWaiting));
   byId("busy-text", HTMLElement).textContent = isWaiting && file ? `Reading ${file.name}…` : "";
-  if (isWaiting && file) say(`Reading ${file.name}.`);
+  if (isWaiting) announcer.textContent = "Reading.";
 }
 
 /** @param {string} sentence */
@@ -72,7 +75,13 @@ function complain(sentence) {
   problem.hidden = false;
 }
 
-/** @param {string} sentence */
+/**
+ * Tell what was done, for a while to the eye, and to a screen reader.
+ * @param {string} sentence
+ */
 function say(sentence) {
   announcer.textContent = sentence;
+  announcer.classList.add("told");
+  clearTimeout(shown);
+  shown = setTimeout(() => announcer.classList.remove("told"), SHOWN_MILLISECONDS);
 }

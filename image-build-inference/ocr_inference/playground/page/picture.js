@@ -16,20 +16,20 @@ export class Picture {
 
   /**
    * Load a file; an <img> turns it upright by itself, by the same EXIF orientation as the server.
-   * @param {Blob} file
-   * @returns {Promise<boolean>} whether the browser can show it, and it was not replaced meanwhile
+   * @param {File} file
+   * @returns {Promise<boolean>} whether the browser can show it
    */
   async load(file) {
     if (this.address) URL.revokeObjectURL(this.address);
-    const address = URL.createObjectURL(file);
-    this.address = address;
-    this.image.src = address;
+    this.address = URL.createObjectURL(file);
+    this.image.src = this.address;
+    this.image.alt = file.name;
     try {
       await this.image.decode();
+      return true;
     } catch {
       return false;
     }
-    return this.address === address;
   }
 
   /** Make room for the picture, before it was read. */

@@ -19,7 +19,8 @@ export class ReadingView {
   /** @type {Answer | null} */
   #answer = null;
   #place = 0;
-  #fileName = "";
+  /** @type {File | null} */
+  #file = null;
   #loaded = false;
   /** @type {Line[]} those of the page in view that are sure enough */
   #lines = [];
@@ -47,20 +48,22 @@ export class ReadingView {
    */
   async preview(file) {
     this.clear();
-    this.#fileName = file.name;
-    this.#loaded = await this.#picture.load(file);
-    if (this.#loaded && !this.#answer) {
+    this.#file = file;
+    this.#loaded = false;
+    this.#place = 0;
+    const loaded = await this.#picture.load(file);
+    if (this.#file !== file) return; // another one came meanwhile
+    this.#loaded = loaded;
+    if (loaded && !this.#answer) {
       this.#picture.preview();
       this.#view.hidden = false;
     }
     if (this.#answer) this.#draw();
   }
 
-  /** Forget what was shown. */
+  /** Forget what was read. */
   clear() {
     this.#answer = null;
-    this.#loaded = false;
-    this.#place = 0;
     this.#view.hidden = true;
     this.#view.classList.add("unread");
     this.#boxes.replaceChildren();
@@ -87,7 +90,7 @@ export class ReadingView {
     byId("previous", HTMLButtonElement).addEventListener("click", () => this.#leaf(-1));
     byId("next", HTMLButtonElement).addEventListener("click", () => this.#leaf(1));
     byId("copy", HTMLButtonElement).addEventListener("click", () => this.#copy(this.#text(), "The text"));
-    byId("download", HTMLButtonElement).addEventListener("click", () => saveJson(this.#answer, this.#fileName));
+    byId("download", HTMLButtonElement).addEventListener("click", () => saveJson(this.#answer, this.#file?.name ?? ""));
     const boxAt = (/** @type {Event} */ event) => {
       const box = event.target instanceof Element ? event.target.closest("[data-line]") : null;
       return box ? Number(box.getAttribute("data-line")) : null;
@@ -110,7 +113,8 @@ export class ReadingView {
 
   #draw() {
     const least = Number(this.#least.value) / 100;
-    byId("least-shown", HTMLOutputElement).value = `${this.#least.value}%`;
+    byId("least-shown", HTMLElement).textContent = `${this.#least.value}%`;
+    this.#least.setAttribute("aria-valuetext", `${this.#least.value}%`);
     if (!this.#answer) return;
     const page = this.#answer.pages[this.#place];
     this.#lines = page.lines.filter((line) => line.confidence >= least);
