@@ -52,6 +52,8 @@ class Opened:
         self.page.on("request", lambda request: self.asked.append(request))
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        # The browser must know that somebody listens before a key is pressed, not while it is.
+        self.page.on("filechooser", lambda _: None)
         self.page.goto(address)
         expect(self.page.get_by_text("The server is ready.")).to_be_visible()
 

@@ -3,14 +3,17 @@
 import io
 import json
 import tarfile
+import urllib.request
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from rich.console import Console
 
 from sandbox.process_table import created_at
-from sandbox.state import load_state
+from sandbox.state import State, load_state
+from sandbox.status import show_status
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/tiny:1"
 
@@ -84,6 +87,20 @@ def test_an_endpoint_is_creating_until_its_server_answers(
     assert json.loads(answer["Body"].read()) == {"bytes": 9, "model": "one", "type": "image/jpeg"}
     assert answer["CustomAttributes"] == "task=ocr"
     assert answer["InvokedProductionVariant"] == "AllTraffic"
+
+
+def test_every_endpoint_has_a_playground_and_status_says_where(
+    sandbox: Any, config: Callable[[str], str], wait_until_settled: Callable[[str], Any]
+) -> None:
+    sandbox.client("sagemaker").create_endpoint(EndpointName="played", EndpointConfigName=config("one"))
+    wait_until_settled("played")
+    told = io.StringIO()
+    state = _state(sandbox)
+    show_status(sandbox.settings, state, Console(file=told, width=200))
+    address = f"http://127.0.0.1:{state.endpoints['played'].port}/"
+    assert f"playground of played: {address}" in told.getvalue()
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        assert answer.status == 200
 
 
 def test_an_update_serves_the_new_model_and_stops_the_old_server(
@@ -165,9 +182,13 @@ def test_deleting_an_endpoint_stops_its_server(
         sagemaker.describe_endpoint(EndpointName="deleted")
 
 
-def _server(sandbox: Any, name: str) -> int:
+def _state(sandbox: Any) -> State:
     state = load_state(sandbox.settings.state_folder / "state.json")
     assert state is not None
-    pid = state.endpoints[name].pid
+    return state
+
+
+def _server(sandbox: Any, name: str) -> int:
+    pid = _state(sandbox).endpoints[name].pid
     assert pid is not None
     return pid

@@ -93,7 +93,8 @@ def serve(_arguments: list[str]) -> None:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            is_served = self.path == "/ping" or os.environ.get("OCR_PLAYGROUND") == "true"
+            self.send_response(200 if is_served else 404)
             self.end_headers()
 
         def do_POST(self) -> None:
