@@ -9,7 +9,16 @@
 /** @typedef {{answer: Answer, milliseconds: number}} Read */
 
 /** A request that was not answered with a reading; its message is for people. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  /**
+   * @param {string} message
+   * @param {boolean} mayChange whether the same request may be answered another time
+   */
+  constructor(message, mayChange) {
+    super(message);
+    this.mayChange = mayChange;
+  }
+}
 
 const REASONS = new Map([
   [400, "This file cannot be read."],
@@ -20,6 +29,9 @@ const REASONS = new Map([
   [429, "The server has no time for this now."],
   [503, "The server cannot read this now."],
 ]);
+
+/** Beside those of the server's own (500 and more). */
+const MAY_CHANGE = new Set([408, 429]);
 
 /**
  * Let the endpoint read a file.
@@ -33,8 +45,8 @@ export async function invoke(file, options, signal) {
   const begun = performance.now();
   const response = await post(file, options, signal);
   const content = await json(response);
-  if (!response.ok) throw new Refused(sentence(response, content));
-  if (!Array.isArray(content?.pages)) throw new Refused("The server's answer is not one that this page can show.");
+  if (!response.ok) throw new Refused(sentence(response, content), response.status >= 500 || MAY_CHANGE.has(response.status));
+  if (!Array.isArray(content?.pages)) throw new Refused("The server's answer is not one that this page can show.", false);
   return { answer: content, milliseconds: performance.now() - begun };
 }
 
@@ -66,7 +78,7 @@ async function post(file, options, signal) {
     return await fetch("invocations", { method: "POST", body: file, headers, signal });
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new Refused("The server does not answer: is it still running?");
+    throw new Refused("The server does not answer: is it still running?", true);
   }
 }
 

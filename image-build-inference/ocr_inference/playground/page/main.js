@@ -27,7 +27,7 @@ again.addEventListener("click", read);
 byId("cancel", HTMLButtonElement).addEventListener("click", () => {
   request.abort();
   wait(false);
-  complain("Nothing was read: you cancelled it.");
+  complain("Nothing was read: you cancelled it.", true);
 });
 byId("server", HTMLElement).textContent = await askWhetherReady();
 
@@ -49,15 +49,17 @@ async function read() {
   try {
     const done = await invoke(file, { task: task.value, words: words.checked }, signal);
     if (signal.aborted) return;
+    wait(false);
     view.show(done);
     const lines = done.answer.pages.reduce((sum, page) => sum + page.lines.length, 0);
     say(`${file.name}: ${lines} ${lines === 1 ? "line" : "lines"} in ${(done.milliseconds / 1000).toFixed(1)} seconds.`);
   } catch (error) {
     if (signal.aborted) return;
     view.clear();
-    complain(error instanceof Refused ? error.message : `This page made a mistake: ${error}`);
+    wait(false);
+    if (error instanceof Refused) complain(error.message, error.mayChange);
+    else complain(`This page made a mistake: ${error}`);
   }
-  wait(false);
 }
 
 /** @param {boolean} isWaiting */
@@ -65,13 +67,18 @@ function wait(isWaiting) {
   busy.hidden = !isWaiting;
   byId("reading", HTMLElement).setAttribute("aria-busy", String(isWaiting));
   byId("busy-text", HTMLElement).textContent = isWaiting && file ? `Reading ${file.name}…` : "";
+  // To be heard only: the eye has the bar.
+  announcer.classList.remove("told");
   if (isWaiting) announcer.textContent = "Reading.";
 }
 
-/** @param {string} sentence */
-function complain(sentence) {
+/**
+ * @param {string} sentence
+ * @param {boolean} mayChange whether the same file may be read another time
+ */
+function complain(sentence, mayChange = false) {
   byId("problem-text", HTMLElement).textContent = sentence;
-  again.hidden = !file;
+  again.hidden = !mayChange;
   problem.hidden = false;
 }
 
