@@ -30,8 +30,17 @@ FIGURES = (
     "champion_difference",
 )
 
-CONTENT_TYPES = ["image/jpeg", "image/png", "application/json"]
-RESPONSE_TYPES = ["application/json"]
+CONTENT_TYPES = [
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/tiff",
+    "image/bmp",
+    "application/pdf",
+    "application/json",
+    "application/jsonlines",
+]
+RESPONSE_TYPES = ["application/json", "application/jsonlines", "text/plain"]
 REALTIME_INSTANCE_TYPES = [
     "ml.t2.medium",
     "ml.m5.large",

@@ -110,12 +110,14 @@ def test_containers_learn_the_same(in_containers: Loop, as_processes: Loop) -> N
 
 
 def test_containers_judge_the_same(in_containers: Loop, as_processes: Loop) -> None:
-    assert in_containers.evaluation == as_processes.evaluation
+    judged = [{**loop.evaluation, "latency": None} for loop in (in_containers, as_processes)]
+    assert judged[0] == judged[1]
 
 
 def test_a_container_reads_a_page_as_a_process_does(in_containers: Loop, as_processes: Loop) -> None:
     assert in_containers.page == as_processes.page
-    assert in_containers.answer == as_processes.answer
+    read = [{**loop.answer, "timings_ms": None} for loop in (in_containers, as_processes)]
+    assert read[0] == read[1]
     assert in_containers.answer["pages"][0]["lines"]
 
 
