@@ -83,22 +83,6 @@ class JobContext:
         return RunningContainer(container, process, self.children, self.runner)
 
 
-def run_job(
-    context: JobContext,
-    container: Container,
-    stop: threading.Event,
-    *,
-    failure_file: str,
-    max_seconds: float | None = None,
-) -> JobTimes:
-    """Run the container to its end.
-
-    Raises JobFailed with the job's own last sentence when it exits non-zero, with an internal error when
-    it was killed (what the machine does when memory runs out), and when it ran too long or was stopped.
-    """
-    return run_hosts(context, [container], stop, failure_file=failure_file, max_seconds=max_seconds)
-
-
 def run_hosts(
     context: JobContext,
     containers: Sequence[Container],
@@ -109,7 +93,9 @@ def run_hosts(
 ) -> JobTimes:
     """Run one container for each host of a job to their end. The failure of one ends them all.
 
-    Raises as `run_job` does; of several that failed, one that was killed is the reason, else the first host.
+    Raises JobFailed with the job's own last sentence when a host exits non-zero, with an internal error when it
+    was killed (what the machine does when memory runs out), and when it ran too long or was stopped. Of several
+    that failed, one that was killed is the reason, else the first host.
     """
     start = datetime.now(UTC)
     running: list[RunningContainer] = []

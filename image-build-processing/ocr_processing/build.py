@@ -82,7 +82,8 @@ def build_dataset(
     copies = seen.originals(gathering.hosts.has)
     if splitter.moved:
         log.info("Documents moved, so that copies share a split and no split is empty: %d", len(splitter.moved))
-    if copies != run.seen.originals() or not splitter.moved.keys().isdisjoint(run.seen.names):
+    moves = bool(splitter.moved) and any(name in splitter.moved for name in run.seen.names)
+    if moves or copies != run.seen.originals():
         shutil.rmtree(written)
         run = _Run(corpus, config, dictionary, splitter, gathering, copies)
         written = folder / "pass-2"
@@ -107,13 +108,13 @@ def build_dataset(
 def _arranged(splitter: Splitter, seen: Seen, groups: Groups) -> Splitter:
     """The splitter that keeps groups together and leaves no split empty."""
     arranged = Splitter(splitter.seed, splitter.fractions, groups.moved)
-    left = seen.per_split()
+    left, published = seen.per_split(), seen.published()
     for name, split in groups.moved.items():
-        left[splitter.split(name, seen.published.get(name))] -= 1
+        left[splitter.split(name, published.get(name))] -= 1
         left[split] += 1
     if all(left[split] for split in SPLITS):
         return arranged
-    return arranged.filled(seen.names, seen.published, groups.kept)
+    return arranged.filled(seen.names, published, groups.kept)
 
 
 def _check_lines(statistics: Statistics) -> None:

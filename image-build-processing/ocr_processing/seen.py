@@ -84,7 +84,6 @@ class Seen:
         self._digests = Digests(DIGEST_BYTES)
         self._owns = bytearray()
 
-    @property
     def published(self) -> dict[str, Split]:
         """The splits of the documents whose publisher gave them one."""
         numbers = (number for number, own in enumerate(self._owns) if own)

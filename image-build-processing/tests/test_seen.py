@@ -43,5 +43,5 @@ def test_hosts_together_hold_what_one_would_that_had_seen_all(documents: list[Si
     assert list(together.names) == list(alone.names)
     assert together.copies == alone.copies
     assert together.per_split() == alone.per_split()
-    assert together.published == alone.published
+    assert together.published() == alone.published()
     assert groups_of(together, 16) == groups_of(alone, 16)

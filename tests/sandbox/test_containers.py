@@ -13,7 +13,7 @@ import pytest
 from sandbox.containers import LABEL, Containers
 from sandbox.docker_client import DockerClient
 from sandbox.docker_runner import DockerRunner
-from sandbox.jobs import INTERNAL_ERROR, JobContext, JobFailed, run_job
+from sandbox.jobs import INTERNAL_ERROR, JobContext, JobFailed, run_hosts
 from sandbox.lifecycle import down, up
 from sandbox.processes import Children
 from sandbox.project_resources import ensure_resources
@@ -56,7 +56,7 @@ def python(context: JobContext) -> Callable[..., Container]:
 
 
 def run(context: JobContext, container: Container) -> None:
-    run_job(context, container, threading.Event(), failure_file="message")
+    run_hosts(context, [container], threading.Event(), failure_file="message")
 
 
 def living(state_folder: Path) -> list[str]:
