@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from paddle import nn
 
-from ocr_training.checks.parity import ExportMismatchError, Parity, check_parity, check_score
+from ocr_training.checks.parity import TIE, ExportMismatchError, Parity, check_parity, check_score
 from ocr_training.data.dictionary import Dictionary
 from ocr_training.data.lines import LabelledLine
 from ocr_training.export import export
@@ -163,9 +163,38 @@ def test_rounding_explains_no_fault(
     graph: nn.Layer, weights: Weights, folder: Path, lines: list[LabelledLine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ocr_training.checks.parity.ROUNDING", 1e9)
-    tamper(folder / "model.onnx", lambda array: array * np.float32(1.02))
-    with pytest.raises(ExportMismatchError, match=r"times the rounding of the trained one, which is \d"):
+    tamper(folder / "model.onnx", lambda array: array * np.float32(1.2))
+    with pytest.raises(ExportMismatchError, match=r"which is [\d.e-]+, and never more than 0\.01"):
         check(graph, weights, folder, lines)
+
+
+def test_classes_closer_than_the_models_rounding_may_change_places(
+    graph: nn.Layer, weights: Weights, folder: Path, lines: list[LabelledLine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nearest two classes of some line are exchanged in the training graph, as a coarse rounding would."""
+    monkeypatch.setattr("ocr_training.checks.parity.MOST_ROUNDING", 1.0)
+
+    def margins(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+        first, second = np.moveaxis(np.sort(probabilities, -1)[..., -2:], -1, 0)[::-1]
+        return np.asarray(first - second)
+
+    class Rounded(nn.Layer):
+        exchanged: float | None = None
+
+        def forward(self, x: paddle.Tensor) -> paddle.Tensor:
+            probabilities = graph(x).numpy()
+            at = np.unravel_index(margins(probabilities).argmin(), probabilities.shape[:2])
+            second, first = np.argsort(probabilities[at])[-2:]
+            Rounded.exchanged = float(probabilities[at][first] - probabilities[at][second])
+            probabilities[at][[first, second]] = probabilities[at][[second, first]]
+            return paddle.to_tensor(probabilities)
+
+    check_parity(Rounded(), weights, folder, lines[:4])
+    assert Rounded.exchanged is not None
+    assert Rounded.exchanged > TIE
+    monkeypatch.setattr("ocr_training.checks.parity.MOST_ROUNDING", Rounded.exchanged / 2)
+    with pytest.raises(ExportMismatchError):
+        check_parity(Rounded(), weights, folder, lines[:4])
 
 
 def test_a_model_that_computes_no_numbers_is_found(

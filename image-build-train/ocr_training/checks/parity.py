@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +28,11 @@ TOLERANCE = 1e-4
 ROUNDING = 3
 """Some models turn float32's rounding into more than that, in every engine. These many times what the training graph
 itself is away from the same weights in float64 is rounding; more, or more than MOST_ROUNDING, is a fault."""
-MOST_ROUNDING = 1e-3
+MOST_ROUNDING = 1e-2
+"""Models of short trainings came to 2e-3, by a hundred times the processor's own order of additions."""
 TIE = 5e-5
-"""Two classes whose probabilities are closer may change places: another order of additions moves them by up to 2e-5."""
+"""Two classes whose probabilities are closer may change places: another order of additions moves them by up to 2e-5.
+Where a model's rounding is more than that, so is this."""
 BATCH = 8
 WIDER = 4 * WIDTH_MULTIPLE
 PADDLEOCR_WIDTH = 320
@@ -81,49 +84,64 @@ def check_parity(graph: nn.Layer, weights: Weights, folder: Path, lines: Sequenc
         "ONNX Runtime": onnx,
         "ONNX Runtime, line by line": lambda images: np.concatenate([onnx(image[None]) for image in images]),
     }
-    worst: dict[str, tuple[float, NDArray[np.float32], Probabilities]] = {}
+    worst: dict[str, tuple[float, _Batch]] = {}
     ordered = sorted(lines, key=lambda line: line.width)
     for number, first in enumerate(range(0, len(ordered), BATCH)):
         part = ordered[first : first + BATCH]
         images = _padded(batch([resize(line.pixels()) for line in part]), number % 3)
         with paddle.no_grad():
-            trained = graph(paddle.to_tensor(images)).numpy()
+            seen = _Batch(part, images, graph(paddle.to_tensor(images)).numpy(), weights)
         for engine, run in engines.items():
             found = run(images)
-            if found.shape != trained.shape:
+            if found.shape != seen.trained.shape:
                 raise ExportMismatchError(
                     f"{engine} returns {list(found.shape)} for {len(part)} lines of width {images.shape[3]}, and the "
-                    f"trained model {list(trained.shape)}"
+                    f"trained model {list(seen.trained.shape)}"
                 )
-            _same_texts(engine, part, (trained, dictionary), (found, exported))
-            difference = float(np.abs(trained - found).max())
+            _same_texts(engine, seen, found, exported)
+            difference = float(np.abs(seen.trained - found).max())
             # Not a number is no difference either, and stays.
             if engine not in worst or not difference <= worst[engine][0]:
-                worst[engine] = difference, images, trained
-    roundings = [_require_rounding(engine, weights, *found) for engine, found in worst.items()]
-    differences = {engine: difference for engine, (difference, _, _) in worst.items()}
-    rounding = max((found for found in roundings if found is not None), default=None)
-    return Parity(len(ordered), max(differences.values(), default=0.0), differences, rounding)
+                worst[engine] = difference, seen
+    for engine, (difference, seen) in worst.items():
+        _require_rounding(engine, seen, difference)
+    differences = {engine: difference for engine, (difference, _) in worst.items()}
+    asked = [seen.rounding for difference, seen in worst.values() if difference > TOLERANCE]
+    return Parity(len(ordered), max(differences.values(), default=0.0), differences, max(asked, default=None))
 
 
-def _require_rounding(
-    engine: str, weights: Weights, difference: float, images: NDArray[np.float32], trained: Probabilities
-) -> float | None:
-    """How far the trained model is from itself in float64 on these images, asked when the difference is too large.
+@dataclass(frozen=True)
+class _Batch:
+    """Lines as float32 [N, 3, 32, W], and what the training graph makes of them: float32 [N, T, classes]."""
 
-    Raises ExportMismatchError when that does not explain the difference.
-    """
+    lines: Sequence[LabelledLine]
+    images: NDArray[np.float32]
+    trained: Probabilities
+    weights: Weights
+
+    @cached_property
+    def rounding(self) -> float:
+        """How far the training graph is from the same weights in float64."""
+        with paddle.no_grad():
+            images = paddle.to_tensor(self.images.astype(np.float64))
+            exact = F.softmax(self.weights.in_float64()(images), axis=-1).numpy()
+        return float(np.abs(self.trained - exact).max())
+
+    def allowed(self, least: float) -> float:
+        """What rounding explains: `least`, or as much as this model's own comes to."""
+        return min(max(least, ROUNDING * self.rounding), MOST_ROUNDING)
+
+
+def _require_rounding(engine: str, seen: _Batch, difference: float) -> None:
+    """Raise ExportMismatchError when rounding does not explain how far probabilities are apart."""
     if difference <= TOLERANCE:
-        return None
-    with paddle.no_grad():
-        exact = F.softmax(weights.in_float64()(paddle.to_tensor(images.astype(np.float64))), axis=-1).numpy()
-    rounding = float(np.abs(trained - exact).max())
-    if not difference <= min(max(TOLERANCE, ROUNDING * rounding), MOST_ROUNDING):
+        return
+    if not difference <= seen.allowed(TOLERANCE):
         raise ExportMismatchError(
             f"{engine}: probabilities of the exported model are {difference:.2g} from the trained one's; at most "
-            f"{TOLERANCE} is right, or {ROUNDING} times the rounding of the trained one, which is {rounding:.2g}"
+            f"{TOLERANCE} is right, or {ROUNDING} times the rounding of the trained one, which is {seen.rounding:.2g}, "
+            f"and never more than {MOST_ROUNDING}"
         )
-    return rounding
 
 
 def check_score(folder: Path, lines: Sequence[LabelledLine], trained: Accuracy) -> Accuracy:
@@ -194,18 +212,21 @@ def _padded(images: NDArray[np.float32], turn: int) -> NDArray[np.float32]:
     return padded
 
 
-def _same_texts(
-    engine: str,
-    lines: Sequence[LabelledLine],
-    trained: tuple[Probabilities, Dictionary],
-    exported: tuple[Probabilities, Dictionary],
-) -> None:
-    """Raise ExportMismatchError for the first line read differently. Both are [N, T, classes] and a dictionary."""
-    best = trained[0].argmax(-1)
-    theirs = np.take_along_axis(exported[0], best[..., None], -1)[..., 0]
-    settled = np.where(theirs >= exported[0].max(-1) - TIE, best, exported[0].argmax(-1))
-    for line, before, after in zip(lines, best.tolist(), settled.tolist(), strict=True):
-        if (was := trained[1].decode(before)) != (now := exported[1].decode(after)):
-            raise ExportMismatchError(
-                f"the line {line.text!r} is read as {was!r} in training and {now!r} after export, by {engine}"
-            )
+def _same_texts(engine: str, seen: _Batch, found: Probabilities, exported: Dictionary) -> None:
+    """Raise ExportMismatchError for the first line read differently; `found` is the engine's [N, T, classes]."""
+    differing = _differing(seen, found, exported, TIE)
+    if differing and (differing := _differing(seen, found, exported, seen.allowed(TIE))):
+        text, was, now = differing[0]
+        raise ExportMismatchError(
+            f"the line {text!r} is read as {was!r} in training and {now!r} after export, by {engine}"
+        )
+
+
+def _differing(seen: _Batch, found: Probabilities, exported: Dictionary, tie: float) -> list[tuple[str, str, str]]:
+    """Labels of the lines that are not read alike, with both readings, where classes within `tie` count as equal."""
+    best = seen.trained.argmax(-1)
+    theirs = np.take_along_axis(found, best[..., None], -1)[..., 0]
+    settled = np.where(theirs >= found.max(-1) - tie, best, found.argmax(-1))
+    trained = seen.weights.dictionary
+    readings = [(trained.decode(a), exported.decode(b)) for a, b in zip(best.tolist(), settled.tolist(), strict=True)]
+    return [(line.text, was, now) for line, (was, now) in zip(seen.lines, readings, strict=True) if was != now]
