@@ -23,10 +23,10 @@ from rich.table import Table
 from benchmarks.fuzzing.attempt import Attempt, attempts
 from benchmarks.fuzzing.corpus import corpus
 from benchmarks.fuzzing.described import ask_what_is_described
-from benchmarks.fuzzing.server import Server, serving
 from benchmarks.fuzzing.verdict import Verdict, ask
 from benchmarks.images_report import rapidocr_model
 from benchmarks.result import FOLDER, Row, write_result
+from benchmarks.server_process import Server, ours
 from ocr_inference.openapi import openapi_document
 
 AT_ONCE = 4
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kept.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder:
         model = options.model or rapidocr_model(Path(folder) / "model")
-        with serving(model.resolve(), kept / "server.log") as server:
+        with ours(model.resolve(), kept / "server.log") as server:
             findings = fuzz(server, options.requests, options.seed, kept, console)
     show(findings, console)
     rows = [
@@ -97,7 +97,7 @@ def fuzz(server: Server, number: int, seed: int, kept: Path, console: Console) -
     for outcome, answers in described.outcomes.items():
         findings.add("described", outcome, answers)
     findings.complaints += described.complaints
-    if not server.sound:
+    if not server.ready:
         findings.complaints.append("the server is no longer ready")
     if traces := server.stack_traces():
         findings.complaints.append(f"{traces} stack traces in {server.log}")

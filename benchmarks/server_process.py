@@ -15,6 +15,7 @@ import psutil  # type: ignore[import-untyped]  # ships no types
 
 DEADLINE_SECONDS = 120.0
 PAUSE_SECONDS = 0.05
+LAST_CHARACTERS = 2000
 
 
 class ServerError(Exception):
@@ -27,6 +28,31 @@ class Server:
 
     address: str
     process: "subprocess.Popen[bytes]"
+    route: str
+    """Answered with 200 while it is ready."""
+    log: Path
+
+    @property
+    def ready(self) -> bool:
+        """Whether it runs, and says that it is ready."""
+        if self.process.poll() is not None:
+            return False
+        try:
+            answer = httpx.get(self.address + self.route, trust_env=False, timeout=DEADLINE_SECONDS)
+        except httpx.TransportError:
+            return False
+        return answer.status_code == httpx.codes.OK
+
+    def stack_traces(self) -> int:
+        """How many stack traces its log holds."""
+        return self._logged().count("Traceback (most recent call last)")
+
+    def last_words(self) -> str:
+        """The end of its log."""
+        return self._logged()[-LAST_CHARACTERS:].strip()
+
+    def _logged(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
 
     def resident_bytes(self) -> int:
         """What it and all processes below it have in memory; pages that they share are counted for each."""
@@ -56,8 +82,8 @@ def started(command: Sequence[str], port: int, route: str, log: Path, settings: 
         ) as process,
     ):
         try:
-            server = Server(f"http://127.0.0.1:{port}", process)
-            _await(server, route, log)
+            server = Server(f"http://127.0.0.1:{port}", process, route, log)
+            _await(server)
             yield server
         finally:
             process.terminate()
@@ -90,16 +116,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _await(server: Server, route: str, log: Path) -> None:
+def _await(server: Server) -> None:
     give_up = time.monotonic() + DEADLINE_SECONDS
-    with httpx.Client(trust_env=False, timeout=DEADLINE_SECONDS) as client:
-        while time.monotonic() < give_up:
-            if server.process.poll() is not None:
-                raise ServerError(f"{server.process.args!r} ended with {server.process.returncode}; its log is {log}.")
-            try:
-                if client.get(server.address + route).status_code == httpx.codes.OK:
-                    return
-            except httpx.TransportError:  # Nobody listens yet.
-                pass
-            time.sleep(PAUSE_SECONDS)
-    raise ServerError(f"{server.process.args!r} was not ready within {DEADLINE_SECONDS:.0f} s; its log is {log}.")
+    while not server.ready:
+        if server.process.poll() is not None:
+            raise ServerError(
+                f"{server.process.args!r} ended with {server.process.returncode}; the end of {server.log}:\n"
+                f"{server.last_words()}"
+            )
+        if time.monotonic() > give_up:
+            raise ServerError(
+                f"{server.process.args!r} was not ready within {DEADLINE_SECONDS:.0f} s; the end of {server.log}:\n"
+                f"{server.last_words()}"
+            )
+        time.sleep(PAUSE_SECONDS)

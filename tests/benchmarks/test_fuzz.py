@@ -13,9 +13,9 @@ from benchmarks.fuzz import fuzz
 from benchmarks.fuzzing.attempt import attempts
 from benchmarks.fuzzing.corpus import corpus
 from benchmarks.fuzzing.mutation import DAMAGES, mutate
-from benchmarks.fuzzing.server import ServerError, serving
 from benchmarks.fuzzing.verdict import judge
 from benchmarks.images_report import rapidocr_model
+from benchmarks.server_process import ServerError, ours
 
 
 def test_every_file_of_the_corpus_is_what_its_name_says() -> None:
@@ -73,7 +73,7 @@ def test_an_answer_is_judged(status: int, body: bytes, complaint: str | None) ->
 
 def test_the_server_is_sound(tmp_path: Path) -> None:
     model = rapidocr_model(tmp_path / "model")
-    with serving(model, tmp_path / "log") as server:
+    with ours(model, tmp_path / "log") as server:
         findings = fuzz(server, 30, 3, tmp_path, Console(quiet=True))
     assert findings.complaints == []
     assert findings.requests >= 30
@@ -82,5 +82,5 @@ def test_the_server_is_sound(tmp_path: Path) -> None:
 
 def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
-    with pytest.raises(ServerError, match=r"inference\.yml"), serving(tmp_path / "model", tmp_path / "log"):
+    with pytest.raises(ServerError, match=r"inference\.yml"), ours(tmp_path / "model", tmp_path / "log"):
         pass
