@@ -55,7 +55,7 @@ status: build/.setup ## Executions, model versions and endpoints of the running 
 	@$(RUN) -m sandbox status
 
 test: build/.setup ## Every test
-	@$(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: build/.setup hadolint ## ruff: lint and format; hadolint for the Dockerfiles
 	@$(RUN) -m ruff check .
