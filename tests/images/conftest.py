@@ -1,11 +1,9 @@
-"""CodeBuild in small: a buildspec's phases run in order, against stand-ins for what they call and moto for AWS."""
+"""The builds of the image repositories: their buildspecs run as CodeBuild runs them, with moto for AWS."""
 
 import json
 import os
 import shlex
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,15 +14,14 @@ from urllib.request import Request, urlopen
 
 import boto3
 import pytest
-import yaml
 from moto.core.responses import ActionResult
 from moto.sagemaker.responses import SageMakerResponse
 from moto.server import ThreadedMotoServer
 
 from images.catalogue import ROOT
-
-STAND_IN = Path(__file__).with_name("stand_in.py")
-PHASES = ("install", "pre_build", "build", "post_build")
+from sandbox.codebuild import run_build
+from sandbox.processes import Children
+from sandbox.stand_ins.programs import write_programs
 
 
 @dataclass
@@ -35,6 +32,8 @@ class Build:
     """Each phase that ran, and whether it succeeded."""
     artifacts: dict[str, str] = field(default_factory=dict)
     log: str = ""
+    """What the commands printed."""
+    failure: str | None = None
     calls: list[str] = field(default_factory=list)
     """What was called, in order: programs with their arguments."""
     images: dict[str, str] = field(default_factory=dict)
@@ -44,55 +43,7 @@ class Build:
 
     @property
     def succeeded(self) -> bool:
-        return all(self.phases.values())
-
-
-def run_phases(source: Path, environment: Mapping[str, str]) -> Build:
-    """Run `buildspec.yml` in its folder as CodeBuild does.
-
-    The environment comes before the buildspec's own variables. Commands run one after the other in the shell that the
-    buildspec names, and what they export lasts. The first that fails ends its phase; after a failed `build` comes
-    `post_build` still, after another nothing. CodeBuild keeps CODEBUILD_BUILD_SUCCEEDING true.
-    See https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html.
-    """
-    spec = yaml.safe_load((source / "buildspec.yml").read_text(encoding="utf-8"))
-    assert spec["version"] == 0.2
-    assert spec["env"]["shell"] == "bash"
-    assert set(spec["phases"]) <= set(PHASES)
-    variables = {**spec["env"]["variables"], **environment}
-    build = Build()
-    for phase in PHASES:
-        skipped = not build.succeeded and (phase, "build" in build.phases) != ("post_build", True)
-        if skipped or phase not in spec["phases"]:
-            continue
-        variables["CODEBUILD_BUILD_SUCCEEDING"] = str(int(build.succeeded))
-        build.phases[phase] = True
-        for command in spec["phases"][phase]["commands"]:
-            code, log, variables = run_command(source, command, variables)
-            build.log += log
-            if code:
-                build.phases[phase] = False
-                break
-    for name in spec["artifacts"]["files"]:
-        if (source / name).is_file():
-            build.artifacts[name] = (source / name).read_text(encoding="utf-8")
-    return build
-
-
-def run_command(source: Path, command: str, variables: Mapping[str, str]) -> tuple[int, str, dict[str, str]]:
-    """Exit code, output, and the environment that the command leaves behind."""
-    left, script = source.parent / "environment", source.parent / "command.sh"
-    script.write_text(f"trap 'env -0 > {shlex.quote(str(left))}' EXIT\n{command}", encoding="utf-8")
-    done = subprocess.run(
-        ["bash", str(script)],
-        cwd=source,
-        env=dict(variables),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    kept = dict(pair.split("=", 1) for pair in left.read_text(encoding="utf-8").split("\0") if pair)
-    return done.returncode, done.stdout, kept
+        return self.failure is None
 
 
 class Account:
@@ -136,14 +87,18 @@ class Account:
         return f"arn:aws:sagemaker:{self.region}:{self.number}:image-version/{kept['ImageName']}/{kept['Version']}"
 
 
-@contextmanager
-def new_account(folder: Path) -> Iterator[Account]:
-    """An account with an empty registry of immutable tags; `folder` keeps what was called."""
+@pytest.fixture(scope="session")
+def moto_endpoint() -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    # Its state is the process's own, and outlives the server.
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@contextmanager
+def new_account(endpoint: str, folder: Path) -> Iterator[Account]:
+    """An account with an empty registry of immutable tags; `folder` keeps what was called."""
     urlopen(Request(f"{endpoint}/moto-api/reset", method="POST")).close()
     folder.mkdir()
     account = Account(endpoint, folder)
@@ -161,51 +116,51 @@ def new_account(folder: Path) -> Iterator[Account]:
         patch.setattr(SageMakerResponse, "create_image_version", create, raising=False)
         patch.setattr(SageMakerResponse, "describe_image_version", describe, raising=False)
         yield account
-    server.stop()
 
 
 @pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
-    with new_account(tmp_path / "stand-in") as account:
+def account(moto_endpoint: str, tmp_path: Path) -> Iterator[Account]:
+    with new_account(moto_endpoint, tmp_path / "stand-in") as account:
         yield account
 
 
 @pytest.fixture
 def codebuild(account: Account, tmp_path: Path) -> Callable[..., Build]:
     """Run the buildspec of a copy of an image repository; a variable that is None is not set."""
-    return partial(run_build, account, tmp_path)
+    return partial(build_image, account, tmp_path)
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Build]:
+def finished(moto_endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Build]:
     """The build of an image repository to which nothing happened, run once."""
 
     @cache
     def build(folder: str) -> Build:
         workplace = tmp_path_factory.mktemp(folder)
-        with new_account(workplace / "stand-in") as account:
-            return run_build(account, workplace, folder)
+        with new_account(moto_endpoint, workplace / "stand-in") as account:
+            return build_image(account, workplace, folder)
 
     return build
 
 
-def run_build(
-    account: Account, workplace: Path, folder: str, *, smoke_test: bool = False, **changes: str | None
+def build_image(
+    account: Account,
+    workplace: Path,
+    folder: str,
+    *,
+    docker: str | None = None,
+    **changes: str | None,
 ) -> Build:
-    """Run a copy of the repository `folder`, with its own smoke test or one that only succeeds."""
+    """Run a copy of the repository `folder`; with `docker`, that program and the smoke test as it is."""
     source = workplace / folder
     shutil.copytree(ROOT / folder, source, dirs_exist_ok=True, ignore=shutil.ignore_patterns("tests", "__pycache__"))
-    if not smoke_test:
-        call = [sys.executable, str(STAND_IN), "smoke_test"]
-        script = f"import subprocess, sys\nsys.exit(subprocess.call({call!r} + sys.argv[1:]))\n"
-        (source / "smoke_test.py").write_text(script, encoding="utf-8")
+    real = Path(docker) if docker else None
     environment: dict[str, str | None] = {
         **{name: os.environ.get(name) for name in ("HOME", "TMPDIR", "DOCKER_HOST", "DOCKER_CONFIG")},
-        "PATH": f"{write_programs(workplace / 'programs')}:/usr/local/bin:/usr/bin:/bin",
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_ENDPOINT_URL": account.endpoint,
-        "STAND_IN": str(account.folder),
         "AWS_ACCOUNT_ID": account.number,
         "AWS_REGION": account.region,
         "IMAGE_REPO_NAME": account.repository,
@@ -213,19 +168,27 @@ def run_build(
         "CODEBUILD_RESOLVED_SOURCE_VERSION": account.commit,
         **changes,
     }
-    build = run_phases(source, {name: value for name, value in environment.items() if value is not None})
-    build.calls, build.images, build.versions = account.calls(), account.images(), list(account.versions.values())
-    return build
-
-
-def write_programs(folder: Path) -> Path:
-    """The stand-ins as commands, and this Python as the machine's."""
-    folder.mkdir(exist_ok=True)
-    for name, command in {
-        "aws": f"{sys.executable} {STAND_IN} aws",
-        "docker": f"{sys.executable} {STAND_IN} docker",
-        "python3": sys.executable,
-    }.items():
-        (folder / name).write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
-        (folder / name).chmod(0o755)
-    return folder
+    log = workplace / f"{len(list(workplace.glob('*.log')))}.log"
+    done = run_build(
+        source,
+        {name: value for name, value in environment.items() if value is not None},
+        buildspec=None,
+        log=log,
+        stand_ins=write_programs(workplace / "programs", account.folder, docker=real),
+        children=Children(workplace / "children"),
+    )
+    phases = {name: succeeded for name, succeeded in done.phases.items() if name != "upload_artifacts"}
+    printed = "".join(
+        line
+        for line in log.read_text(encoding="utf-8").splitlines(keepends=True)
+        if not line.startswith("[Container] ")
+    )
+    return Build(
+        phases=phases,
+        artifacts={path.name: path.read_text(encoding="utf-8") for path in done.artifacts.iterdir()},
+        log=printed,
+        failure=done.failure,
+        calls=account.calls(),
+        images=account.images(),
+        versions=list(account.versions.values()),
+    )

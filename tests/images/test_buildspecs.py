@@ -267,7 +267,7 @@ def test_a_source_that_is_no_commit_ends_the_build_before_anything_is_called(ver
 @pytest.mark.usefixtures("built_images")  # for the layers that they leave in the engine
 def test_an_image_is_built_and_tried_by_a_real_docker(codebuild: Callable[..., Any], account: Any) -> None:
     base = {"BASE_IMAGE": "python:3.11-slim-bookworm"}
-    build = codebuild("image-build-processing", smoke_test=True, STAND_IN_DOCKER=shutil.which("docker"), **base)
+    build = codebuild("image-build-processing", docker=shutil.which("docker"), **base)
     subprocess.run(["docker", "rmi", f"{account.registry}/{account.repository}:{account.commit}"], check=False)
     assert build.succeeded, build.log
     assert "10 cards became" in build.log
