@@ -1,23 +1,16 @@
-"""CloudFormation of the endpoint stack: names honoured, updates that change something, a true stack status.
+"""CloudFormation of the endpoint stack: names honoured and a true stack status.
 
-moto keeps an endpoint's generated name, calls a stack complete before its endpoint is in service, and on an
-update leaves alone whatever depends on a resource that was replaced.
+moto keeps an endpoint's generated name, and calls a stack complete before its endpoint is in service.
 """
 
-import re
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from moto.cloudformation.models import CloudFormationBackend, Stack
-from moto.cloudformation.parsing import ResourceMap
 from moto.sagemaker.models import FakeEndpoint, FakeEndpointConfig, Model, sagemaker_backends
 
 from sandbox.endpoints import Endpoints
 
-_SUBSTITUTION = re.compile(r"\$\{([^!.}]+)[^}]*\}")
 _MOTO_CREATE_MODEL = Model.create_from_cloudformation_json.__func__
-_MOTO_DIFF = ResourceMap.build_resource_diff
-_MOTO_UPDATE = Stack.update
 _MOTO_DESCRIBE = CloudFormationBackend.describe_stacks
 
 
@@ -26,62 +19,6 @@ def install(endpoints: Endpoints) -> None:
     _install_models()
     _install_endpoint(endpoints)
     _install_stacks()
-
-
-def references(value: Any) -> set[str]:
-    """Names of the parameters, resources and conditions that a part of a template refers to."""
-    if isinstance(value, list):
-        return {name for inner in value for name in references(inner)}
-    if not isinstance(value, Mapping):
-        return set()
-    found: set[str] = set()
-    for key, inner in value.items():
-        if key in ("Ref", "Condition") and isinstance(inner, str):
-            found.add(inner)
-        elif key == "Fn::GetAtt":
-            found.add(inner.split(".")[0] if isinstance(inner, str) else inner[0])
-        elif key == "Fn::Sub":
-            text = inner[0] if isinstance(inner, list) else inner
-            found |= set(_SUBSTITUTION.findall(text)) | references(inner)
-        elif key == "Fn::If":
-            found |= {inner[0]} | references(inner[1:])
-        elif key == "DependsOn":
-            found |= {inner} if isinstance(inner, str) else set(inner)
-        else:
-            found |= references(inner)
-    return found
-
-
-def affected_resources(
-    template: Mapping[str, Any], changed_resources: Iterable[str], changed_parameters: Iterable[str]
-) -> list[str]:
-    """Resources that an update must touch, each after those it refers to.
-
-    A resource is affected when it, a parameter or condition it reads, or a resource it refers to changes.
-    """
-    conditions = template.get("Conditions") or {}
-    changed = set(changed_parameters)
-    changed |= {name for name, condition in conditions.items() if references(condition) & changed}
-    affected = {
-        name
-        for name, resource in template["Resources"].items()
-        if name in set(changed_resources) or references(resource) & changed
-    }
-    needs = {name: references(resource) for name, resource in template["Resources"].items()}
-    while True:
-        more = {name for name in needs if name not in affected and needs[name] & affected}
-        if not more:
-            break
-        affected |= more
-    ordered: list[str] = []
-    while len(ordered) < len(affected):
-        # CloudFormation refuses circular references before it creates anything.
-        ordered += [
-            name
-            for name in needs
-            if name in affected and name not in ordered and not (needs[name] & affected) - set(ordered)
-        ]
-    return ordered
 
 
 def _install_models() -> None:
@@ -120,17 +57,10 @@ def _install_endpoint(endpoints: Endpoints) -> None:
 
 
 def _install_stacks() -> None:
-    def build_resource_diff(
-        self: Any, other_template: dict[str, Any], parameters: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        diff: dict[str, Any] = _MOTO_DIFF(self, other_template, parameters)
-        given = parameters or {}
-        changed = [name for name in given if self.input_parameters.get(name) != given[name]]
-        affected = affected_resources(other_template, [*diff["Modify"], *diff["Add"]], changed)
-        return {**diff, "Modify": [name for name in affected if name not in diff["Add"]]}
+    changes = Stack.update
 
     def update_stack(self: Any, *arguments: Any, **named: Any) -> None:
-        _MOTO_UPDATE(self, *arguments, **named)
+        changes(self, *arguments, **named)
         self.sandbox_action = "UPDATE"
         _settle(self)
 
@@ -140,14 +70,13 @@ def _install_stacks() -> None:
             _settle(stack)
         return stacks
 
-    ResourceMap.build_resource_diff = build_resource_diff
     Stack.update = update_stack
     CloudFormationBackend.describe_stacks = describe_stacks
 
 
 def _settle(stack: Any) -> None:
     """Make a stack's status that of its endpoints."""
-    if stack.status.startswith("DELETE"):
+    if stack.status.startswith("DELETE") or getattr(stack, "sandbox_failed", False):
         return
     parsed = stack.resource_map._parsed_resources.values()  # noqa: SLF001 - the lazy map has no other view
     found = [resource for resource in parsed if isinstance(resource, FakeEndpoint)]

@@ -18,10 +18,11 @@ from sandbox.containers import load_containers
 from sandbox.deployment import DeployPipeline
 from sandbox.docker_runner import DockerRunner
 from sandbox.endpoints import Endpoints
+from sandbox.event_rules import EventRules
 from sandbox.images import load_images, project_images
 from sandbox.job_records import JobRecords
 from sandbox.jobs import JobContext
-from sandbox.late_cloudformation import LateCloudFormation
+from sandbox.late_cloudformation import LateCloudFormation, StackServices
 from sandbox.layout import Layout
 from sandbox.lifecycle import IMAGES_VARIABLE
 from sandbox.moto_extension import Services
@@ -30,6 +31,7 @@ from sandbox.pipelines_service import PipelinesService
 from sandbox.process_table import created_at
 from sandbox.processes import Children
 from sandbox.runners import ProcessRunner, Runner
+from sandbox.sagemaker_images import SageMakerImages
 from sandbox.settings import Settings
 from sandbox.state import EndpointState, State
 from sandbox.step_cache import StepCache
@@ -96,7 +98,7 @@ def _runner(settings: Settings, endpoint_url: str) -> Runner:
     return ProcessRunner(images, settings, endpoint_url)
 
 
-def _wire(context: JobContext, writer: StateWriter) -> Endpoints:
+def _wire(context: JobContext, writer: StateWriter) -> StackServices:
     settings = context.settings
     runner = StepRunner(context, JobRecords(settings), StepCache())
     events = PackageEvents(settings)
@@ -104,7 +106,10 @@ def _wire(context: JobContext, writer: StateWriter) -> Endpoints:
     deploy = DeployPipeline(context, endpoints)
     events.subscribe(approval_pattern(settings.project), deploy.on_event)
     moto_extension.install(Services(PipelinesService(settings, runner), endpoints, events))
-    return endpoints
+    rules = EventRules(settings)
+    rules.install()
+    SageMakerImages(settings, rules).install()
+    return StackServices(settings, context.endpoint_url, endpoints, rules)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,20 @@ A request that comes earlier waits for it, so that none is answered by moto's un
 """
 
 import logging
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from moto.moto_server import threaded_moto_server
 
+from sandbox.clients import client
 from sandbox.endpoints import Endpoints
+from sandbox.event_rules import EventRules
+from sandbox.repositories import Repositories
+from sandbox.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -19,11 +27,21 @@ _MOTO_CREATE_APP = threaded_moto_server.create_backend_app
 WARM_UP_AFTER_SECONDS = 1.5
 
 
+@dataclass(frozen=True)
+class StackServices:
+    """What stacks' resources are made of, beside moto's own backends."""
+
+    settings: Settings
+    endpoint_url: str
+    endpoints: Endpoints
+    rules: EventRules
+
+
 class LateCloudFormation:
     """Installs our CloudFormation once, at the latest before its first request."""
 
     def __init__(self) -> None:
-        self._endpoints: Endpoints | None = None
+        self._services: StackServices | None = None
         self._lock = threading.Lock()
         self._installed = False
 
@@ -37,9 +55,9 @@ class LateCloudFormation:
 
         threaded_moto_server.create_backend_app = create_backend_app
 
-    def begin(self, endpoints: Endpoints) -> None:
-        """Have stacks' endpoints served by `endpoints`; the import begins a little later."""
-        self._endpoints = endpoints
+    def begin(self, services: StackServices) -> None:
+        """Have stacks made of these services; the import begins a little later."""
+        self._services = services
         warm_up = threading.Timer(WARM_UP_AFTER_SECONDS, self._install)
         warm_up.daemon = True
         warm_up.start()
@@ -48,11 +66,41 @@ class LateCloudFormation:
         with self._lock:
             if self._installed:
                 return
-            if self._endpoints is None:
+            if self._services is None:
                 message = "a request for CloudFormation came before the sandbox was ready"
                 raise RuntimeError(message)
-            from sandbox import cloudformation
-
-            cloudformation.install(self._endpoints)
+            _install(self._services)
             self._installed = True
             logger.info("CloudFormation is ready")
+
+
+def _install(services: StackServices) -> None:
+    with _without_grammars():
+        from sandbox import alarm_events, cloudformation, resources, stack_changes
+
+    settings = services.settings
+    resources.install(
+        lambda service: client(service, settings, services.endpoint_url),
+        Repositories(settings),
+    )
+    stack_changes.install(services.rules)
+    cloudformation.install(services.endpoints)
+    alarm_events.install(services.rules)
+
+
+@contextmanager
+def _without_grammars() -> Iterator[None]:
+    """Import without a package of optional format checks, which takes longer than all of CloudFormation.
+
+    moto's API Gateway imports a validator of OpenAPI documents, which nothing here imports, and jsonschema below it
+    does without that package where it is not installed.
+    """
+    name = "rfc3987_syntax"
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # how Python is told that there is no such module
+    try:
+        yield
+    finally:
+        del sys.modules[name]

@@ -51,6 +51,11 @@ class Layout:
         return self.root / "deployments"
 
     @property
+    def repositories(self) -> Path:
+        """One bare git repository for each of the project's, `<name>.git`."""
+        return self.root / "repositories"
+
+    @property
     def logs(self) -> Path:
         """`logs/<execution>/<step>.log`, kept until somebody deletes them."""
         return self.root / "logs"
@@ -72,4 +77,4 @@ class Layout:
 
     def volatile(self) -> list[Path]:
         """What belongs to one life of the daemon: moto's memory does not outlive it, so neither do these."""
-        return [self.children, self.jobs, self.endpoints, self.deployments, self.scratch]
+        return [self.children, self.jobs, self.endpoints, self.deployments, self.repositories, self.scratch]

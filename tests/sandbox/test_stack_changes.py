@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.cloudformation import affected_resources, references
+from sandbox.template_references import affected_resources, references
 
 TEMPLATE: dict[str, Any] = {
     "Conditions": {"Captures": {"Fn::Equals": [{"Ref": "Percentage"}, "100"]}},

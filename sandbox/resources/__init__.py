@@ -1,0 +1,28 @@
+"""CloudFormation types of the project's templates, on moto's own backends.
+
+Each module has the types of one part of AWS; `install` makes them known. A type that is neither here nor in moto fails
+the stack.
+"""
+
+from sandbox.repositories import Repositories
+from sandbox.resources import developer_tools, identity, registries, sagemaker, starting, storage, watching
+from sandbox.resources.resource import Resource
+from sandbox.resources.service_calls import ClientOf, ServiceCalls
+
+__all__ = [
+    "developer_tools",
+    "identity",
+    "install",
+    "registries",
+    "sagemaker",
+    "starting",
+    "storage",
+    "watching",
+]
+
+
+def install(client_of: ClientOf, repositories: Repositories) -> None:
+    """Have the types call services with `client_of(service)`, for this process."""
+    storage.install()
+    Resource.calls = ServiceCalls(client_of)
+    developer_tools.Repository.repositories = repositories
