@@ -5,12 +5,26 @@ the stack.
 """
 
 from sandbox.repositories import Repositories
-from sandbox.resources import developer_tools, identity, registries, sagemaker, starting, storage, watching
+from sandbox.resources import (
+    catalog,
+    developer_tools,
+    firewall,
+    front_door,
+    identity,
+    registries,
+    sagemaker,
+    starting,
+    storage,
+    watching,
+)
 from sandbox.resources.resource import Resource
 from sandbox.resources.service_calls import ClientOf, ServiceCalls
 
 __all__ = [
+    "catalog",
     "developer_tools",
+    "firewall",
+    "front_door",
     "identity",
     "install",
     "registries",
