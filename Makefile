@@ -6,6 +6,7 @@ SHELL := /bin/bash
 ROOT := $(CURDIR)
 PYTHON := $(ROOT)/.venv/bin/python
 UV_VERSION := 0.13.8
+CHECKOV_VERSION := 3.3.30
 
 # Nothing is written outside the checkout: caches, temporary files and whatever a library keeps in a home folder.
 export UV_CACHE_DIR := $(ROOT)/build/.cache/uv
@@ -16,11 +17,13 @@ INSIDE := env HOME=$(ROOT)/build/home XDG_CACHE_HOME=$(ROOT)/build/.cache \
 	DOCKER_CONFIG="$${DOCKER_CONFIG:-$$HOME/.docker}" PYTHONUNBUFFERED=1
 RUN := $(INSIDE) $(PYTHON)
 
+TEMPLATES := $(wildcard project-template/*.yaml model-deploy/*.yaml)
+
 # make demo DATA=folder [FORMAT=icdar] [SECONDS_TO_TRAIN=300] [DOCUMENTS=600] [SEED=17] [DOCKER=1]
 DEMO := $(if $(DATA),--data '$(DATA)') $(if $(FORMAT),--format '$(FORMAT)') $(if $(DOCUMENTS),--documents $(DOCUMENTS)) \
 	$(if $(SECONDS_TO_TRAIN),--train-seconds $(SECONDS_TO_TRAIN)) $(if $(SEED),--seed $(SEED)) $(if $(DOCKER),--docker)
 
-.PHONY: help setup demo up down status test lint format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-data bench-serve soak fuzz clean
+.PHONY: help setup demo up down status test lint lint-template format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-data bench-serve soak fuzz clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -63,6 +66,12 @@ lint: build/.setup hadolint ## ruff: lint and format; hadolint for the Dockerfil
 
 hadolint: build/.setup ## Lint the Dockerfiles
 	@$(INSIDE) $(ROOT)/.venv/bin/hadolint image-build-*/Dockerfile
+
+# checkov wants an older boto3 than we have, so it has an environment of its own. It asks nobody about the templates.
+lint-template: build/.setup ## Lint the CloudFormation templates: cfn-lint, and checkov for what is unsafe
+	@$(INSIDE) $(ROOT)/.venv/bin/cfn-lint $(TEMPLATES)
+	$(INSIDE) $(ROOT)/.venv/bin/uv tool run --quiet --from checkov==$(CHECKOV_VERSION) \
+	  checkov --framework cloudformation --skip-download --quiet --compact --file $(TEMPLATES)
 
 format: build/.setup ## Apply ruff's fixes and format
 	@$(RUN) -m ruff check --fix .
