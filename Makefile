@@ -23,7 +23,12 @@ TEMPLATES := $(wildcard project-template/*.yaml model-deploy/*.yaml)
 DEMO := $(if $(DATA),--data '$(DATA)') $(if $(FORMAT),--format '$(FORMAT)') $(if $(DOCUMENTS),--documents $(DOCUMENTS)) \
 	$(if $(SECONDS_TO_TRAIN),--train-seconds $(SECONDS_TO_TRAIN)) $(if $(SEED),--seed $(SEED)) $(if $(DOCKER),--docker)
 
-.PHONY: help setup demo up down status test lint lint-template format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-data bench-serve soak fuzz clean
+# What goes to AWS keeps the user's own HOME: boto3 finds profiles and single sign-on there.
+PUBLISHER := env PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m publisher
+ACCOUNT := $(if $(PROFILE),--profile '$(PROFILE)') $(if $(REGION),--region '$(REGION)')
+TARGET := $(ACCOUNT) $(if $(BUCKET),--bucket '$(BUCKET)') $(if $(BOOTSTRAP_STACK),--bootstrap-stack '$(BOOTSTRAP_STACK)')
+
+.PHONY: help setup demo up down status test lint lint-template format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-data bench-serve soak fuzz clean publish-template unpublish upgrade-project
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -105,6 +110,15 @@ audit: build/.setup ## Known vulnerabilities of what the locks hold. ADVISORIES=
 
 images-report: build/.setup ## Sizes, rebuild times and start time of the images, held against their limits
 	@$(RUN) -m benchmarks.images_report $(ARGS)
+
+publish-template: build/.setup ## Publish template and seed code. BUCKET=... (or BOOTSTRAP_STACK=...) [DOMAIN_ID=...] [PROFILE=...] [VERSION=...] ARGS=--dry-run
+	@$(PUBLISHER) publish $(TARGET) $(if $(VERSION),--version '$(VERSION)') $(if $(DOMAIN_ID),--domain-id '$(DOMAIN_ID)') $(ARGS)
+
+unpublish: build/.setup ## Remove a published version. BUCKET=... VERSION=... [DOMAIN_ID=...] ARGS=--dry-run
+	@$(PUBLISHER) unpublish $(TARGET) --version '$(VERSION)' $(if $(DOMAIN_ID),--domain-id '$(DOMAIN_ID)') $(ARGS)
+
+upgrade-project: build/.setup ## Take a SageMaker project over to a published version. PROJECT=... VERSION=... ARGS=--dry-run
+	@$(PUBLISHER) upgrade $(ACCOUNT) --project '$(PROJECT)' --version '$(VERSION)' $(ARGS)
 
 bench-train: build/.setup ## Speed of training and of its loader, against plain Paddle (about 5 minutes). ARGS="--rounds 1"
 	@$(RUN) -m benchmarks.train $(ARGS)

@@ -1,0 +1,5 @@
+"""What the publisher tells its user instead of a traceback."""
+
+
+class PublishError(Exception):
+    """A sentence that says what was found, where, what was expected and what to do."""
