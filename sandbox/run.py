@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from sandbox.errors import SandboxError
 from sandbox.files import last_lines
 from sandbox.images import image_uri, load_images, project_images
 from sandbox.layout import Layout
-from sandbox.project_resources import ensure_resources
+from sandbox.project_resources import Project, ensure_project
 from sandbox.settings import Settings
 from sandbox.state import State
 from sandbox.storage import Storage
@@ -63,14 +64,14 @@ class StartedRun:
 
 
 def start_run(settings: Settings, state: State, options: RunOptions) -> StartedRun:
-    """Provide resources and documents, then run model-build's `run_pipeline`.
+    """Provide the project and documents, then run model-build's `run_pipeline`.
 
     Raises SandboxError with that command's own last lines when it fails.
     """
-    ensure_resources(settings, state.endpoint_url)
+    project = ensure_project(settings, state.endpoint_url)
     uri = _documents(settings, state, options)
     begun = time.monotonic()
-    arn = _run_pipeline(settings, state, options, uri)
+    arn = _run_pipeline(settings, state, options, uri, _build_variables(settings, options, project))
     return StartedRun(arn, uri, time.monotonic() - begun)
 
 
@@ -83,7 +84,9 @@ def _documents(settings: Settings, state: State, options: RunOptions) -> str:
     return upload_recipe(storage, settings, options.documents, options.seed)
 
 
-def _run_pipeline(settings: Settings, state: State, options: RunOptions, documents_uri: str) -> str:
+def _run_pipeline(
+    settings: Settings, state: State, options: RunOptions, documents_uri: str, variables: Mapping[str, str]
+) -> str:
     log = Layout(settings.state_folder).logs / "run_pipeline.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pipelines.run_pipeline", "--documents-uri", documents_uri]
@@ -95,7 +98,7 @@ def _run_pipeline(settings: Settings, state: State, options: RunOptions, documen
         finished = subprocess.run(  # noqa: S603 - a command of the project
             command,
             cwd=settings.checkout / "model-build",
-            env=child_environment(settings, state.endpoint_url, _build_variables(settings, options)),
+            env=child_environment(settings, state.endpoint_url, variables),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -109,13 +112,13 @@ def _run_pipeline(settings: Settings, state: State, options: RunOptions, documen
     return str(json.loads(printed[-1])["pipeline_execution_arn"])
 
 
-def _build_variables(settings: Settings, options: RunOptions) -> dict[str, str]:
+def _build_variables(settings: Settings, options: RunOptions, project: Project) -> dict[str, str]:
     variables = {
         "SAGEMAKER_PROJECT_NAME": settings.project_name,
         "SAGEMAKER_PROJECT_ID": settings.project_id,
-        "ARTIFACT_BUCKET": settings.bucket,
+        "ARTIFACT_BUCKET": project.project["ArtifactBucketName"],
         "SAGEMAKER_PIPELINE_NAME": settings.project,
-        "SAGEMAKER_PIPELINE_ROLE_ARN": settings.role_arn,
+        "SAGEMAKER_PIPELINE_ROLE_ARN": project.bootstrap["PipelineExecutionRoleArn"],
         "MODEL_PACKAGE_GROUP_NAME": settings.project,
         "SAGEMAKER_VALIDATE_ROLE": "false",
         "COMMIT": commit_of(settings.checkout),

@@ -48,8 +48,18 @@ class Settings(BaseModel):
 
     @property
     def bucket(self) -> str:
-        """The project's artifact bucket."""
-        return f"sagemaker-{self.region}-{self.account_id}-{self.project}"
+        """The project's artifact bucket, as project.yaml names it."""
+        return f"sagemaker-{self.project_id}-{self.account_id}-{self.region}"
+
+    @property
+    def bootstrap_stack(self) -> str:
+        """Stack of bootstrap.yaml: project.yaml's default."""
+        return "ocr-bootstrap"
+
+    @property
+    def project_stack(self) -> str:
+        """Stack of project.yaml. Studio would name it by Service Catalog's id of the provisioned product."""
+        return f"sagemaker-{self.project_id}"
 
     @property
     def role_name(self) -> str:

@@ -16,7 +16,6 @@ import pytest
 from sandbox.clients import client
 from sandbox.docker_client import DockerClient
 from sandbox.lifecycle import down, up
-from sandbox.project_resources import ensure_resources
 from sandbox.settings import Settings
 from sandbox.state import State
 from sandbox.storage import Storage
@@ -40,6 +39,11 @@ class Running:
     @property
     def storage(self) -> Storage:
         return Storage(self.client("s3"))
+
+    def provide(self) -> None:
+        """Make the bucket and the group that the tiny pipeline needs: the whole project would take seconds."""
+        self.storage.ensure_bucket(self.settings.bucket)
+        self.client("sagemaker").create_model_package_group(ModelPackageGroupName=self.settings.project)
 
     def put(self, key: str, content: str) -> str:
         """Store an object in the project's bucket; returns its address."""
@@ -142,8 +146,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, images_file: Path) -> Iter
     """One sandbox for all tests that only use it."""
     settings = Settings(state_folder=tmp_path_factory.mktemp("sandbox"))
     state, _ = up(settings, images_file)
-    ensure_resources(settings, state.endpoint_url)
-    yield Running(settings, state)
+    running = Running(settings, state)
+    running.provide()
+    yield running
     down(settings)
 
 
