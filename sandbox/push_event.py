@@ -17,10 +17,11 @@ _SECONDS = 30.0
 
 def events(lines: Iterable[str], region: str, account: str, repository: str) -> list[dict[str, Any]]:
     """Entries of PutEvents for `OLD NEW REF` lines, as CodeCommit tells of a branch or a tag."""
-    return [_entry(*line.split(), arn=f"arn:aws:codecommit:{region}:{account}:{repository}") for line in lines]
+    arn = f"arn:aws:codecommit:{region}:{account}:{repository}"
+    return [_entry(arn, *line.split()) for line in lines]
 
 
-def _entry(old: str, new: str, reference: str, arn: str) -> dict[str, Any]:
+def _entry(arn: str, old: str, new: str, reference: str) -> dict[str, Any]:
     _, kind, name = reference.split("/", 2)
     happened = "referenceCreated" if old == _NONE else "referenceDeleted" if new == _NONE else "referenceUpdated"
     detail = {

@@ -237,6 +237,29 @@ class UsagePlanKey(Resource):
         self.call("delete_usage_plan_key", self.only("KeyId", "UsagePlanId"))
 
 
+class Account(Resource):
+    """The role that API Gateway logs as, for the account."""
+
+    resource_type = "AWS::ApiGateway::Account"
+    service = "apigateway"
+    attribute_names = ("Id",)
+
+    def _create(self) -> None:
+        self.attributes = {"Id": self.name}
+        self._set(self.properties.get("CloudWatchRoleArn"))
+
+    def _set(self, role_arn: str | None) -> None:
+        self.call("update_account", PatchOperations=replacements({"/cloudwatchRoleArn": role_arn}))
+
+    def _change(self, before: Properties) -> None:
+        del before
+        self._set(self.properties.get("CloudWatchRoleArn"))
+
+    def _remove(self) -> None:
+        # The account keeps its role, as AWS's does.
+        self.properties = {}
+
+
 def replacements(values: dict[str, Any]) -> list[dict[str, Any]]:
     """Patch operations that set each path to its value; paths without a value are left alone."""
     return [{"Op": "replace", "Path": path, "Value": value} for path, value in values.items() if value is not None]

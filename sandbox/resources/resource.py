@@ -11,14 +11,14 @@ from sandbox.resources.service_calls import ServiceCalls
 Properties = dict[str, Any]
 
 
-class Resource(CloudFormationModel):
+class Resource(CloudFormationModel):  # type: ignore[misc]  # moto has no types
     """One resource of a stack, which lives in a service and is made by calls to it.
 
     A type says what its calls are; they leave `ref` and `attributes` as `Ref` and `GetAtt` give them. Properties are
     those of the template with every intrinsic resolved.
     """
 
-    resource_type: ClassVar[str]
+    resource_type: ClassVar[str] = ""
     name_property: ClassVar[str] = ""
     service: ClassVar[str] = ""
     attribute_names: ClassVar[tuple[str, ...]] = ()

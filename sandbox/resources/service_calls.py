@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from botocore.model import Shape
+from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from sandbox.errors import SandboxError
 
@@ -44,20 +44,19 @@ def fit(shape: Shape, value: Any, where: str) -> Any:
     A list of `{"Key", "Value"}` becomes a map where a map is asked for, and a document becomes JSON where text is.
     Raises SandboxError for a key that the shape does not have and for a value of another kind.
     """
-    kind = shape.type_name
-    if kind == "structure":
+    if isinstance(shape, StructureShape):
         return _structure(shape, value, where)
-    if kind == "list":
+    if isinstance(shape, ListShape):
         if not isinstance(value, Sequence) or isinstance(value, str):
             raise _unfit(value, where, "a list")
         return [fit(shape.member, item, f"{where}[{index}]") for index, item in enumerate(value)]
-    if kind == "map":
+    if isinstance(shape, MapShape):
         pairs = _pairs(value, where)
         return {key: fit(shape.value, item, f"{where}.{key}") for key, item in pairs.items()}
-    return _scalar(kind, value, where)
+    return _scalar(shape.type_name, value, where)
 
 
-def _structure(shape: Shape, value: Any, where: str) -> Any:
+def _structure(shape: StructureShape, value: Any, where: str) -> Any:
     if not isinstance(value, Mapping):
         raise _unfit(value, where, f"properties of {shape.name}")
     if getattr(shape, "is_document_type", False):

@@ -1,5 +1,6 @@
 """S3 buckets with what the template says of them: moto's own type keeps encryption and tags only."""
 
+from collections.abc import Callable
 from typing import Any
 
 from moto.iam.access_control import PermissionResult
@@ -61,7 +62,8 @@ class Bucket(Resource):
     def _configure(self) -> None:
         for name, value in self.without("BucketName").items():
             operation, parameter = _SETTINGS[name]
-            self.call(operation, {"Bucket": self.name, parameter: _SHAPES.get(name, lambda given: given)(value)})
+            shaped = _SHAPES[name](value) if name in _SHAPES else value
+            self.call(operation, {"Bucket": self.name, parameter: shaped})
 
     def _remove(self) -> None:
         self.call("delete_bucket", Bucket=self.name)
@@ -125,7 +127,7 @@ def _lifecycle_rule(given: Properties) -> Properties:
     return {**rule, **({"Expiration": expiration} if expiration else {})}
 
 
-_SHAPES = {
+_SHAPES: dict[str, Callable[[Any], Properties]] = {
     "BucketEncryption": _encryption,
     "CorsConfiguration": _cors,
     "LoggingConfiguration": _logging,

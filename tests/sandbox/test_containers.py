@@ -16,7 +16,6 @@ from sandbox.docker_runner import DockerRunner
 from sandbox.jobs import INTERNAL_ERROR, JobContext, JobFailed, run_hosts
 from sandbox.lifecycle import down, up
 from sandbox.processes import Children
-from sandbox.project_resources import ensure_resources
 from sandbox.runners import Container
 from sandbox.settings import Settings
 
@@ -187,8 +186,8 @@ def test_a_daemon_that_is_killed_takes_its_containers_with_it(
     settings = Settings(state_folder=tmp_path / "sandbox")
     state, _ = up(settings, tiny_images, docker=True)
     try:
-        ensure_resources(settings, state.endpoint_url)
         sandbox = running(settings, state)
+        sandbox.provide()
         sandbox.put("documents/a.txt", "a")
         sandbox.start("killed", tiny_definition(settings, "killed", TINY_IMAGE), Sleep="600")
         wait_for(lambda: any("Train" in name for name in living(settings.state_folder)), 60)
