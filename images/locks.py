@@ -49,6 +49,8 @@ LOCKS = (
     Lock("image-build-inference", "requirements-cpu.lock", only=("onnxruntime",)),
     Lock("model-build", "requirements.lock"),
     Lock("model-deploy", "requirements.lock"),
+    # With what its tests need: a push is tested before it is deployed.
+    Lock("model-deploy", "requirements-dev.lock", options=()),
 )
 
 

@@ -1,6 +1,6 @@
 """Finds the newest approved model version and writes what the deploy stages need for it.
 
-With no approved version yet, it says so, writes nothing and exits with 0.
+With no approved version yet, it says so, writes that there is nothing to deploy and exits with 0.
 """
 
 import argparse
@@ -13,8 +13,9 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from model_deploy.errors import DeployError
-from model_deploy.export import Exports, Project, export
-from model_deploy.registry import newest_approved
+from model_deploy.export import Exports, export, export_nothing
+from model_deploy.project import Project
+from model_deploy.registry import describe, newest_approved
 
 # Option, environment variable, default (None = required), what it is.
 OPTIONS = [
@@ -22,7 +23,14 @@ OPTIONS = [
     ("--model-execution-role", "MODEL_EXECUTION_ROLE_ARN", None, "role that the endpoint's model runs as"),
     ("--project-name", "SAGEMAKER_PROJECT_NAME", None, "name of the SageMaker project"),
     ("--project-id", "SAGEMAKER_PROJECT_ID", None, "identifier of the SageMaker project"),
-    ("--artifact-bucket", "ARTIFACT_BUCKET", "", "bucket for captured requests, if a stage captures them"),
+    ("--artifact-bucket", "ARTIFACT_BUCKET", None, "bucket for captures and for asynchronous requests and answers"),
+    ("--kms-key", "KMS_KEY_ARN", "", "key that all of it is encrypted with"),
+    ("--subnets", "SUBNET_IDS", "", "subnets of the endpoints, separated by commas"),
+    ("--security-groups", "SECURITY_GROUP_IDS", "", "security groups of the endpoints, separated by commas"),
+    ("--alarm-topic", "ALARM_TOPIC_ARN", "", "SNS topic that is told of alarms"),
+    ("--front-door-role", "FRONT_DOOR_ROLE_ARN", "", "role that the front door invokes the endpoint as"),
+    ("--drift-role", "DRIFT_ROLE_ARN", "", "role that the drift job runs as"),
+    ("--drift-schedule-role", "DRIFT_SCHEDULE_ROLE_ARN", "", "role that the schedule creates the drift job as"),
     ("--export-template", "EXPORT_TEMPLATE_NAME", "template-export.yml", "template to write"),
     (
         "--export-staging-config",
@@ -54,24 +62,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
-    version = newest_approved(boto3.client("sagemaker"), options.model_package_group_name)
-    if version is None:
-        print(f"No approved version in {options.model_package_group_name} yet: nothing to deploy")
-        return 0
-    project = Project(
-        name=options.project_name,
-        id=options.project_id,
-        model_execution_role=options.model_execution_role,
-        artifact_bucket=options.artifact_bucket or None,
-    )
     exports = Exports(
         template=Path(options.export_template),
         staging_config=Path(options.export_staging_config),
         prod_config=Path(options.export_prod_config),
     )
-    export(Path(__file__).parent, exports, project, version)
-    print(f"Deploying {version}")
+    client = boto3.client("sagemaker")
+    arn = newest_approved(client, options.model_package_group_name)
+    if arn is None:
+        export_nothing(exports)
+        print(
+            f"No approved version in {options.model_package_group_name} yet: nothing to deploy. This waits for the "
+            "first approval of a model package, which starts it again"
+        )
+        return 0
+    export(Path(__file__).parent, exports, _project(options), describe(client, arn))
+    print(f"Deploying {arn}")
     return 0
+
+
+def _project(options: argparse.Namespace) -> Project:
+    return Project(
+        name=options.project_name,
+        id=options.project_id,
+        artifact_bucket=options.artifact_bucket,
+        model_execution_role=options.model_execution_role,
+        kms_key=options.kms_key,
+        subnets=options.subnets,
+        security_groups=options.security_groups,
+        alarm_topic=options.alarm_topic,
+        front_door_role=options.front_door_role,
+        drift_role=options.drift_role,
+        drift_schedule_role=options.drift_schedule_role,
+    )
 
 
 def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:

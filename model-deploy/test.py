@@ -10,13 +10,14 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from model_deploy.endpoint import Endpoint, wait_in_service
+from model_deploy.async_endpoint import AsyncEndpoint
+from model_deploy.endpoint import Endpoint, Reader, wait_in_service
 from model_deploy.errors import DeployError
 from model_deploy.files import write_json
 from model_deploy.pages import load_pages
 from model_deploy.registry import dataset_uri
-from model_deploy.stage import STAGE_PARAMETER, StageConfig, TemplateConfiguration
-from model_deploy.verdict import run_test
+from model_deploy.stage import MODE_PARAMETER, STAGE_PARAMETER, StageConfig, TemplateConfiguration, Thresholds
+from model_deploy.verdict import read_page, run_test
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +41,11 @@ def _test(options: argparse.Namespace) -> dict[str, Any]:
     dataset = dataset_uri(boto3.client("sagemaker"), version)
     pages = load_pages(boto3.client("s3"), dataset, config.thresholds.max_pages)
     wait_in_service(endpoint)
-    verdict = run_test(Endpoint(endpoint), pages, config.thresholds)
+    reader = _reader(build, config.thresholds)
+    if build.parameters.get(MODE_PARAMETER) == "serverless":
+        # Its first request waits for the server to start, which is no measure of the version.
+        read_page(reader, pages[0])
+    verdict = run_test(reader, pages, config.thresholds)
     return {
         "stage": stage,
         "endpoint": endpoint,
@@ -48,6 +53,13 @@ def _test(options: argparse.Namespace) -> dict[str, Any]:
         "thresholds": config.thresholds.model_dump(by_alias=True),
         **verdict.as_json(),
     }
+
+
+def _reader(build: TemplateConfiguration, thresholds: Thresholds) -> Reader:
+    name = build.parameter("EndpointName")
+    if build.parameters.get(MODE_PARAMETER) == "async":
+        return AsyncEndpoint(name, build.parameter("ArtifactBucket"), thresholds.max_wait_seconds)
+    return Endpoint(name)
 
 
 def _report(results: dict[str, Any], path: Path) -> int:
@@ -61,8 +73,17 @@ def _report(results: dict[str, Any], path: Path) -> int:
     print(f"The results are in {path}", flush=True)
     if results["passed"]:
         return 0
-    print(f"The stage failed its test: {'; '.join(results['failures'])}", file=sys.stderr)
+    print(f"The stage failed its test: {'; '.join(results['failures'])}. {_advice(results)}", file=sys.stderr)
     return 1
+
+
+def _advice(results: dict[str, Any]) -> str:
+    if "pages" not in results:
+        return "Mend that and retry the stage"
+    return (
+        f"Reject {results['model_package']} in the model registry, which brings the approved version before it back; "
+        f"or change the thresholds in {results['stage']}-config.json and push"
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
 from botocore.config import Config
@@ -44,6 +44,13 @@ class Reply:
     error: str | None = None
 
 
+class Reader(Protocol):
+    """Whatever reads a page, however the request gets there."""
+
+    def read(self, image: bytes, content_type: str, task: str) -> Reply:
+        """Send one image and read the answer; `task` is ocr or recognition."""
+
+
 def wait_in_service(endpoint_name: str) -> None:
     """Wait until the endpoint is InService, up to an hour. Raises DeployError when it fails to be."""
     try:
@@ -56,7 +63,7 @@ def wait_in_service(endpoint_name: str) -> None:
 
 
 class Endpoint:
-    """A deployed endpoint, invoked by its name."""
+    """A deployed real-time or serverless endpoint, invoked by its name."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -68,13 +75,8 @@ class Endpoint:
         try:
             body = self._invoke(image, content_type, task)
         except (ClientError, BotoCoreError) as error:
-            return Reply([], _milliseconds(begun), error=str(error))
-        latency = _milliseconds(begun)
-        try:
-            answer = Answer.model_validate_json(body)
-        except ValidationError as error:
-            return Reply([], latency, error=f"not an answer of the OCR server: {error}")
-        return Reply([line for page in answer.pages for line in page.lines], latency)
+            return Reply([], milliseconds_since(begun), error=str(error))
+        return parsed(body, milliseconds_since(begun))
 
     def _invoke(self, image: bytes, content_type: str, task: str) -> bytes:
         response: dict[str, Any] = self._client.invoke_endpoint(
@@ -87,5 +89,15 @@ class Endpoint:
         return bytes(response["Body"].read())
 
 
-def _milliseconds(begun: float) -> float:
+def parsed(body: bytes, latency_ms: float) -> Reply:
+    """The reply that an answer's body is; an error where it is no answer of the server."""
+    try:
+        answer = Answer.model_validate_json(body)
+    except ValidationError as error:
+        return Reply([], latency_ms, error=f"not an answer of the OCR server: {error}")
+    return Reply([line for page in answer.pages for line in page.lines], latency_ms)
+
+
+def milliseconds_since(begun: float) -> float:
+    """Time since `begun`, a value of time.monotonic."""
     return (time.monotonic() - begun) * 1000

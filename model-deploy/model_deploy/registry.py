@@ -1,5 +1,6 @@
-"""The model registry: which version of a model package group is to be deployed."""
+"""The model registry: which version of a model package group is to be deployed, and what it says of itself."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -7,6 +8,22 @@ from botocore.exceptions import ClientError
 from model_deploy.errors import DeployError
 
 DATASET_PROPERTY = "dataset_uri"
+PROCESSING_IMAGE_PROPERTY = "processing_image"
+
+
+@dataclass(frozen=True)
+class Version:
+    """A registered version; what it does not say is an empty text."""
+
+    arn: str
+    dataset_uri: str = ""
+    """S3 folder of the dataset that it was trained on and is tested with."""
+
+    baseline_uri: str = ""
+    """S3 address of the baseline that drift is measured against."""
+
+    processing_image: str = ""
+    """Image that made the baseline, and that the drift job runs in."""
 
 
 def newest_approved(client: Any, group: str) -> str | None:
@@ -33,19 +50,31 @@ def newest_approved(client: Any, group: str) -> str | None:
     return str(newest["ModelPackageArn"])
 
 
+def describe(client: Any, model_package_arn: str) -> Version:
+    """What a version says of itself."""
+    package = client.describe_model_package(ModelPackageName=model_package_arn)
+    metadata = package.get("CustomerMetadataProperties", {})
+    quality = package.get("DriftCheckBaselines", {}).get("ModelDataQuality", {})
+    return Version(
+        arn=model_package_arn,
+        dataset_uri=metadata.get(DATASET_PROPERTY, "").rstrip("/"),
+        baseline_uri=quality.get("Statistics", {}).get("S3Uri", ""),
+        processing_image=metadata.get(PROCESSING_IMAGE_PROPERTY, ""),
+    )
+
+
 def dataset_uri(client: Any, model_package_arn: str) -> str:
     """S3 folder of the dataset that a version was trained on and is tested with.
 
     Raises DeployError when the version does not name one.
     """
-    package = client.describe_model_package(ModelPackageName=model_package_arn)
-    uri = package.get("CustomerMetadataProperties", {}).get(DATASET_PROPERTY)
-    if not uri:
+    version = describe(client, model_package_arn)
+    if not version.dataset_uri:
         raise DeployError(
             f"{model_package_arn} has no customer metadata property {DATASET_PROPERTY}, so there are no "
             "pages to test it with; register the version with the model-build pipeline, which sets it"
         )
-    return str(uri).rstrip("/")
+    return version.dataset_uri
 
 
 def _is_missing_group(error: ClientError) -> bool:

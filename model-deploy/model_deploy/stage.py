@@ -1,14 +1,16 @@
 """A stage's configuration: what its stack is deployed with, and what its endpoint must reach."""
 
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from model_deploy.capacity import Capacity
 from model_deploy.errors import DeployError
 from model_deploy.files import read_json
 
 STAGE_PARAMETER = "StageName"
+MODE_PARAMETER = "Mode"
 
 
 class Thresholds(BaseModel):
@@ -19,6 +21,7 @@ class Thresholds(BaseModel):
     min_page_exact_match: float = Field(alias="MinPageExactMatch", ge=0, le=1)
     max_latency_ms: float = Field(alias="MaxLatencyMs", gt=0)
     max_pages: int = Field(8, alias="MaxPages", ge=1)
+    max_wait_seconds: float = Field(900, alias="MaxWaitSeconds", gt=0)
 
 
 class TemplateConfiguration(BaseModel):
@@ -47,6 +50,16 @@ class StageConfig(TemplateConfiguration):
 
     thresholds: Annotated[Thresholds, Field(alias="Test")]
 
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        try:
+            problems = Capacity.model_validate(self.parameters).problems()
+        except ValidationError as error:
+            raise ValueError(_sentences(error)) from error
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
     @classmethod
     def read(cls, path: Path) -> "StageConfig":
         """Read a stage's configuration. Raises DeployError when a value is missing or wrong."""
@@ -60,5 +73,9 @@ def _validated(kind: type[Configuration], path: Path) -> Configuration:
     try:
         return kind.model_validate(read_json(path))
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg']}" for e in error.errors()]
-        raise DeployError(f"{path}: {'; '.join(problems)}") from error
+        raise DeployError(f"{path}: {_sentences(error)}") from error
+
+
+def _sentences(error: ValidationError) -> str:
+    problems = [(".".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, ")) for e in error.errors()]
+    return "; ".join(f"{where}: {message}" if where else message for where, message in problems)

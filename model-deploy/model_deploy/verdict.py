@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from model_deploy.endpoint import Endpoint, Reply
+from model_deploy.endpoint import Reader, Reply
 from model_deploy.matching import assign, normalized, reading
 from model_deploy.pages import LabelledLine, Page
 from model_deploy.stage import Thresholds
@@ -48,12 +48,12 @@ class Verdict:
         return {"passed": not self.failures, **asdict(self)}
 
 
-def run_test(endpoint: Endpoint, pages: Sequence[Page], thresholds: Thresholds) -> Verdict:
+def run_test(endpoint: Reader, pages: Sequence[Page], thresholds: Thresholds) -> Verdict:
     """Send every page to the endpoint and judge what comes back."""
     return judge([read_page(endpoint, page) for page in pages], thresholds)
 
 
-def read_page(endpoint: Endpoint, page: Page) -> PageResult:
+def read_page(endpoint: Reader, page: Page) -> PageResult:
     """Send one page; a page whose only label has no polygon is one line, and is sent as one."""
     whole_image = all(line.polygon is None for line in page.label.lines)
     reply = endpoint.read(page.content, page.content_type, "recognition" if whole_image else "ocr")

@@ -37,7 +37,9 @@ def moto_url() -> Iterator[str]:
 
 @pytest.fixture
 def aws(moto_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    for name in [name for name in os.environ if name.startswith(("AWS_", "SAGEMAKER_", "EXPORT_", "SOURCE_"))]:
+    # Whoever builds this repository tests it with the project's variables set.
+    told = {variable for _, variable, *_ in script(ROOT / "build.py").OPTIONS} | {"BUILD_CONFIG", "EXPORT_TEST_RESULTS"}
+    for name in [name for name in os.environ if name.startswith("AWS_") or name in told]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_ENDPOINT_URL", moto_url)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
@@ -56,9 +58,9 @@ class Run:
     err: str
 
 
-def script(name: str) -> ModuleType:
-    """Load a script of this repository, which is no package."""
-    spec = importlib.util.spec_from_file_location(f"model_deploy_{name}", ROOT / f"{name}.py")
+def script(path: Path) -> ModuleType:
+    """Load a script of this repository, which is in no package."""
+    spec = importlib.util.spec_from_file_location(f"model_deploy_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -71,7 +73,7 @@ class Commands:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.scripts = {name: script(name) for name in ("build", "test")}
+        self.scripts = {name: script(ROOT / f"{name}.py") for name in ("build", "test")}
 
     def __call__(self, name: str, *arguments: str, **environment: str) -> Run:
         out, err = io.StringIO(), io.StringIO()
@@ -103,6 +105,7 @@ class Commands:
             "MODEL_EXECUTION_ROLE_ARN": ROLE,
             "SAGEMAKER_PROJECT_NAME": "ocr",
             "SAGEMAKER_PROJECT_ID": "p1",
+            "ARTIFACT_BUCKET": "artifacts",
         }
         return self("build", *arguments, **(project | environment))
 
@@ -115,6 +118,11 @@ def command(aws: str, tmp_path: Path) -> Commands:  # noqa: ARG001  (its environ
     return Commands(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def resolver() -> ModuleType:
+    return script(Path(__file__).with_name("resolver.py"))
+
+
 class Registry:
     """The model package group of the tests."""
 
@@ -122,7 +130,9 @@ class Registry:
         self.client = boto3.client("sagemaker")
         self.client.create_model_package_group(ModelPackageGroupName=GROUP)
 
-    def register(self, status: str, **properties: str) -> str:
+    def register(self, status: str, baseline: str = "", **properties: str) -> str:
+        statistics = {"ContentType": "application/json", "S3Uri": baseline}
+        drift = {"DriftCheckBaselines": {"ModelDataQuality": {"Statistics": statistics}}} if baseline else {}
         response = self.client.create_model_package(
             ModelPackageGroupName=GROUP,
             ModelApprovalStatus=status,
@@ -132,6 +142,7 @@ class Registry:
                 "SupportedResponseMIMETypes": ["application/json"],
             },
             CustomerMetadataProperties=properties,
+            **drift,
         )
         return str(response["ModelPackageArn"])
 
@@ -176,7 +187,8 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
             """Say nothing: the test's output is the test's."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # How often the server looks whether it should end, which is how long each test waits for it.
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     played.url = f"http://127.0.0.1:{server.server_port}"
     monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", played.url)

@@ -1,27 +1,51 @@
 """build.py: which version it chooses, and what it writes for it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-EXPORTS = ["prod-config-export.json", "staging-config-export.json", "template-export.yml"]
+ROOT = Path(__file__).resolve().parents[1]
+EXPORTS = [
+    "deploy.txt",
+    "drift-config-export.json",
+    "drift-export.yml",
+    "front-door-config-export.json",
+    "front-door-export.yml",
+    "prod-config-export.json",
+    "staging-config-export.json",
+    "template-export.yml",
+]
+
+
+CONFIGURED = ["staging", "prod", "front-door", "drift"]
 
 
 def written(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_no_approved_version_yet_is_a_message_and_no_file(command: Any, registry: Any) -> None:
+def test_no_approved_version_yet_ends_well_and_says_what_it_waits_for(command: Any, registry: Any) -> None:
     registry.register("PendingManualApproval")
     run = command.build()
-    assert (run.status, written(command.folder)) == (0, [])
-    assert "No approved version in ocr-p1 yet" in run.out
+    assert (run.status, run.err) == (0, "")
+    assert run.out == (
+        "No approved version in ocr-p1 yet: nothing to deploy. This waits for the first approval of a model package, "
+        "which starts it again\n"
+    )
+
+
+def test_no_approved_version_yet_leaves_a_file_that_says_so(command: Any, registry: Any) -> None:
+    registry.register("PendingManualApproval")
+    command.build()
+    assert written(command.folder) == ["deploy.txt"]
+    assert (command.folder / "deploy.txt").read_text() == "false\n"
 
 
 def test_a_group_that_does_not_exist_yet_has_no_approved_version(command: Any) -> None:
     run = command.build()
-    assert (run.status, written(command.folder)) == (0, [])
+    assert (run.status, written(command.folder)) == (0, ["deploy.txt"])
 
 
 def test_the_newest_approved_version_is_deployed_though_a_newer_one_is_rejected(command: Any, registry: Any) -> None:
@@ -52,16 +76,61 @@ def test_versions_beyond_the_first_page_of_the_registry_count(command: Any, regi
 
 def test_each_stage_has_its_own_endpoint_and_tags(command: Any, registry: Any) -> None:
     registry.register("Approved")
-    command.build(ARTIFACT_BUCKET="artifacts")
+    command.build()
     for stage in ("staging", "prod"):
         export = command.read(f"{stage}-config-export.json")
         assert export["Parameters"]["EndpointName"] == f"ocr-{stage}"
-        assert export["Parameters"]["DataCaptureUri"] == f"s3://artifacts/data-capture/ocr-{stage}"
         assert export["Tags"] == {
             "sagemaker:project-name": "ocr",
             "sagemaker:project-id": "p1",
             "sagemaker:deployment-stage": stage,
         }
+
+
+@pytest.mark.parametrize(
+    ("variable", "parameter", "stacks"),
+    [
+        ("ARTIFACT_BUCKET", "ArtifactBucket", ["staging", "prod", "drift"]),
+        ("MODEL_EXECUTION_ROLE_ARN", "ModelExecutionRoleArn", ["staging", "prod"]),
+        ("KMS_KEY_ARN", "KmsKeyArn", ["staging", "prod", "front-door", "drift"]),
+        ("SUBNET_IDS", "SubnetIds", ["staging", "prod", "drift"]),
+        ("SECURITY_GROUP_IDS", "SecurityGroupIds", ["staging", "prod", "drift"]),
+        ("ALARM_TOPIC_ARN", "AlarmTopicArn", ["staging", "prod", "front-door", "drift"]),
+        ("FRONT_DOOR_ROLE_ARN", "FrontDoorRoleArn", ["front-door"]),
+        ("DRIFT_ROLE_ARN", "DriftRoleArn", ["drift"]),
+        ("DRIFT_SCHEDULE_ROLE_ARN", "DriftScheduleRoleArn", ["drift"]),
+    ],
+)
+def test_what_the_project_says_reaches_the_stacks_that_need_it(
+    command: Any, registry: Any, variable: str, parameter: str, stacks: list[str]
+) -> None:
+    registry.register("Approved")
+    command.build(**{variable: "a,b"})
+    exported = {stack: command.read(f"{stack}-config-export.json")["Parameters"] for stack in CONFIGURED}
+    assert [stack for stack in CONFIGURED if exported[stack].get(parameter) == "a,b"] == stacks
+
+
+def test_drift_is_measured_against_the_version_s_baseline_by_the_image_that_made_it(
+    command: Any, registry: Any
+) -> None:
+    baseline = "s3://artifacts/run/baseline/baseline.json"
+    registry.register("Approved", baseline=baseline, processing_image="ocr-processing@sha256:1")
+    command.build()
+    parameters = command.read("drift-config-export.json")["Parameters"]
+    assert (parameters["BaselineUri"], parameters["ProcessingImageUri"]) == (baseline, "ocr-processing@sha256:1")
+
+
+def test_the_front_door_is_deployed_anew_when_it_changes_and_only_then(command: Any, registry: Any) -> None:
+    registry.register("Approved")
+
+    def template(role: str) -> str:
+        command.build(FRONT_DOOR_ROLE_ARN=role)
+        return str((command.folder / "front-door-export.yml").read_text())
+
+    one, again, other = template("one"), template("one"), template("other")
+    assert one == again
+    (before,), (after,) = [set(re.findall(r"ApiDeployment\w*", text)) for text in (one, other)]
+    assert before != after
 
 
 def test_the_export_is_a_template_configuration_and_nothing_else(command: Any, registry: Any) -> None:
@@ -80,6 +149,7 @@ def test_the_command_is_told_by_its_environment_alone(command: Any, registry: An
         MODEL_EXECUTION_ROLE_ARN="arn:aws:iam::123456789012:role/model",
         SAGEMAKER_PROJECT_NAME="ocr",
         SAGEMAKER_PROJECT_ID="p1",
+        ARTIFACT_BUCKET="artifacts",
     )
     assert (run.status, run.err) == (0, "")
     assert written(command.folder) == EXPORTS
@@ -92,7 +162,8 @@ def test_the_environment_names_the_files(command: Any, registry: Any) -> None:
         EXPORT_TEMPLATE_STAGING_CONFIG="out/s.json",
         EXPORT_TEMPLATE_PROD_CONFIG="out/p.json",
     )
-    assert written(command.folder / "out") == ["p.json", "s.json", "t.yml"]
+    assert {"p.json", "s.json", "t.yml", "deploy.txt"} < set(written(command.folder / "out"))
+    assert written(command.folder) == ["out"]
 
 
 def test_an_option_wins_over_the_environment(command: Any, registry: Any) -> None:
@@ -101,7 +172,7 @@ def test_an_option_wins_over_the_environment(command: Any, registry: Any) -> Non
     assert "No approved version in another yet" in run.out
 
 
-@pytest.mark.parametrize("variable", ["SOURCE_MODEL_PACKAGE_GROUP_NAME", "MODEL_EXECUTION_ROLE_ARN"])
+@pytest.mark.parametrize("variable", ["SOURCE_MODEL_PACKAGE_GROUP_NAME", "MODEL_EXECUTION_ROLE_ARN", "ARTIFACT_BUCKET"])
 def test_a_missing_variable_is_named(command: Any, variable: Any) -> None:
     run = command.build(**{variable: ""})
     assert run.status == 1
@@ -116,8 +187,10 @@ def test_an_unreachable_control_plane_is_one_sentence(command: Any) -> None:
     assert run.err.count("\n") == 1
 
 
-def test_the_exported_template_is_the_endpoint_template(command: Any, registry: Any) -> None:
+@pytest.mark.parametrize(
+    ("export", "source"), [("template-export.yml", "endpoint.yaml"), ("drift-export.yml", "drift.yaml")]
+)
+def test_an_exported_template_is_the_repository_s(command: Any, registry: Any, export: str, source: str) -> None:
     registry.register("Approved")
     command.build()
-    source = Path(__file__).resolve().parents[1] / "endpoint.yaml"
-    assert (command.folder / "template-export.yml").read_text() == source.read_text()
+    assert (command.folder / export).read_text() == (ROOT / source).read_text()

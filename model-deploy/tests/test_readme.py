@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from model_deploy.stage import Thresholds
 from model_deploy.verdict import Verdict
@@ -35,7 +34,9 @@ def test_every_option_of_the_build_has_a_row_with_its_variable_and_default(comma
     for option, variable, default, meaning in declared:
         written = "required" if default is None else f"`{default}`" if default else ""
         assert f"| `{option}` | `{variable}` | {written} | {meaning} |".replace("|  |", "| |") in README
-    assert cells(section("build.py"), 0) == {option for option, *_ in declared}
+    assert {name for name in cells(section("build.py"), 0) if name.startswith("--")} == {
+        option for option, *_ in declared
+    }
 
 
 def test_every_option_of_the_test_has_a_row_and_every_row_an_option(command: Any) -> None:
@@ -48,13 +49,37 @@ def test_every_variable_of_the_test_is_read() -> None:
     assert {name for name in cells(section("test.py"), 1) if name.isupper()} == read
 
 
-def test_every_parameter_of_the_template_has_a_row_with_its_default() -> None:
-    text = (ROOT / "endpoint.yaml").read_text(encoding="utf-8")
-    declared = yaml.safe_load(text.split("\nRules:")[0])["Parameters"]
-    assert cells(section("endpoint.yaml"), 0) == set(declared)
-    for name, parameter in declared.items():
-        if parameter.get("Default"):
-            assert f"| `{name}` | `{parameter['Default']}` |" in README
+@pytest.mark.parametrize("name", ["endpoint.yaml", "front-door.yaml", "drift.yaml"])
+def test_every_parameter_of_a_template_has_a_row_with_its_default_and_meaning(
+    command: Any, registry: Any, resolver: Any, name: str
+) -> None:
+    registry.register("Approved")
+    command.build()
+    exports = {"endpoint.yaml": "prod", "front-door.yaml": "front-door", "drift.yaml": "drift"}
+    exported = command.read(f"{exports[name]}-config-export.json")["Parameters"]
+    own = json.loads((ROOT / f"{exports[name]}-config.json").read_text(encoding="utf-8"))["Parameters"]
+    declared = resolver.load(name)["Parameters"]
+    rows = dict(re.findall(r"^\| `(\w+)` (\|.*\|)$", section(name), re.MULTILINE))
+    assert list(rows) == list(declared)
+    for parameter, row in rows.items():
+        default = declared[parameter].get("Default")
+        written = "from the stage" if default is None else f"`{default}`" if default != "" else ""
+        given = "from the build" if parameter in set(exported) - set(own) else written
+        assert row == f"| {given} | {declared[parameter]['Description']} |".replace("|  |", "| |")
+
+
+@pytest.mark.parametrize("name", ["endpoint.yaml", "front-door.yaml", "drift.yaml"])
+def test_every_output_of_a_template_is_named(resolver: Any, name: str) -> None:
+    outputs = re.search(r"^Outputs: (.*?)\.", section(name), re.MULTILINE)
+    assert outputs is not None
+    assert re.findall(r"`(\w+)`", outputs[1]) == list(resolver.load(name)["Outputs"])
+
+
+def test_every_file_that_is_always_written_is_named(command: Any, registry: Any) -> None:
+    registry.register("Approved")
+    command.build()
+    named = set(re.findall(r"`([\w-]+\.\w+)`", section("build.py")))
+    assert {path.name for path in command.folder.iterdir()} <= named
 
 
 def test_every_threshold_has_a_row_with_what_is_shipped() -> None:
@@ -68,6 +93,6 @@ def test_every_figure_of_the_results_is_named() -> None:
     assert all(f"`{field.name}`" in section("test.py") for field in fields(Verdict))
 
 
-@pytest.mark.parametrize("name", re.findall(r"`([\w-]+\.(?:py|yaml|json))`", README.split("\n## ")[0]))
+@pytest.mark.parametrize("name", re.findall(r"`([\w-]+\.(?:py|yaml|yml|json))`", README.split("\n## ")[0]))
 def test_every_file_that_is_listed_is_there(name: str) -> None:
     assert (ROOT / name).is_file()
