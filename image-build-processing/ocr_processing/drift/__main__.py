@@ -8,6 +8,7 @@ import logging
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ocr_processing.command_line import parse_options
@@ -44,7 +45,8 @@ def check(config: DriftConfig, folders: Folders) -> Comparison:
     """Compare and publish. Raises UserError when the inputs cannot be used."""
     only_one(read_hosts(folders.resources), "Drift")
     baseline = load_baseline(folders.baseline)
-    inputs = read_inputs(folders)
+    since = None if config.hours is None else datetime.now(UTC) - timedelta(hours=config.hours)
+    inputs = read_inputs(folders, since)
     log.info("Reading %s", folders.captures.parent)
     observation = observe(inputs, baseline.model)
     log.info(

@@ -1,6 +1,7 @@
 """SageMaker's data capture: JSON Lines below ENDPOINT/VARIANT/yyyy/mm/dd/hh/, a request and its answer a line."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -72,11 +73,21 @@ def capture_files(folder: Path) -> list[Path]:
     return [path for path in walk_files(folder) if path.suffix == SUFFIX]
 
 
-def read_captures(folder: Path) -> Iterator[Exchange | LeftOut]:
-    """Each captured request and answer below `folder`, a line at a time."""
+def read_captures(folder: Path, since: datetime | None = None) -> Iterator[Exchange | LeftOut]:
+    """Each captured request and answer below `folder`, a line at a time; with `since`, only those from then on."""
+    for outcome in _read_captures(folder, since):
+        earlier = since and isinstance(outcome, Exchange) and outcome.time and outcome.time < since
+        if not earlier:
+            yield outcome
+
+
+def _read_captures(folder: Path, since: datetime | None) -> Iterator[Exchange | LeftOut]:
     seen: set[str] = set()
     for path in capture_files(folder):
         name = path.relative_to(folder).as_posix()
+        hour = _hour(name)
+        if since and hour and hour + timedelta(hours=1) <= since:
+            continue
         with path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 if line.strip():
@@ -85,6 +96,14 @@ def read_captures(folder: Path) -> Iterator[Exchange | LeftOut]:
                         yield parse_capture(line, where, seen)
                     except LeftOutError as error:
                         yield LeftOut(where, error.reason, str(error))
+
+
+def _hour(name: str) -> datetime | None:
+    """The hour that a file's folders say, `.../yyyy/mm/dd/hh/FILE` in UTC; None where they say none."""
+    try:
+        return datetime.strptime("/".join(name.split("/")[-5:-1]), "%Y/%m/%d/%H").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def parse_capture(line: bytes, where: str, seen: set[str]) -> Exchange:

@@ -26,6 +26,9 @@ class DriftConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     min_pages: int = Field(50, ge=2, description="with fewer pages, here or in the baseline, nothing is compared")
+    hours: float | None = Field(
+        None, gt=0, description="how many of the last hours' captures are read; all when not given"
+    )
     significance: float = Field(
         0.01, gt=0, lt=1, description="chance of a violation where nothing changed, over all quantities together"
     )

@@ -76,8 +76,8 @@ def observe(outcomes: Iterable[Exchange | LeftOut], model: str | None = None) ->
     return observation
 
 
-def read_inputs(folders: Folders) -> Iterator[Exchange | LeftOut]:
-    """What is in the job's inputs: captures, answered pages, or both.
+def read_inputs(folders: Folders, since: datetime | None = None) -> Iterator[Exchange | LeftOut]:
+    """What is in the job's inputs: captures, those from `since` on where it is given, answered pages, or both.
 
     Raises UserError where there is neither folder.
     """
@@ -86,11 +86,11 @@ def read_inputs(folders: Folders) -> Iterator[Exchange | LeftOut]:
             f"There is nothing to read: expected the endpoint's data capture in {folders.captures}, "
             f"or pictures with their answers in {folders.answered}."
         )
-    return _read(folders)
+    return _read(folders, since)
 
 
-def _read(folders: Folders) -> Iterator[Exchange | LeftOut]:
+def _read(folders: Folders, since: datetime | None) -> Iterator[Exchange | LeftOut]:
     if folders.captures.is_dir():
-        yield from read_captures(folders.captures)
+        yield from read_captures(folders.captures, since)
     if folders.answered.is_dir():
         yield from read_answered_pages(folders.answered)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +102,23 @@ def test_files_are_found_in_any_folder_and_read_in_the_order_of_time(tmp_path: P
         "ocr-prod/AllTraffic/2026/11/21/10/a.jsonl:1",
     ]
     assert all(isinstance(outcome, Exchange) for outcome in found)
+
+
+@pytest.mark.parametrize(
+    ("folder", "time", "read"),
+    [
+        ("2026/11/21/09", "2026-11-21T09:29:59Z", False),
+        ("2026/11/21/09", "2026-11-21T09:30:00Z", True),
+        ("elsewhere", "2026-11-21T09:29:59Z", False),
+        ("elsewhere", None, True),
+        ("2026/11/21/08", None, False),
+    ],
+)
+def test_only_the_captures_of_a_window_are_read(tmp_path: Path, folder: str, time: str | None, read: bool) -> None:
+    row = capture("1", b"picture", ANSWER)
+    row["eventMetadata"]["inferenceTime"] = time
+    path = tmp_path / "ocr-prod/AllTraffic" / folder / "a.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(row), encoding="utf-8")
+    found = list(read_captures(tmp_path, since=datetime(2026, 11, 21, 9, 30, tzinfo=UTC)))
+    assert len(found) == read

@@ -62,6 +62,19 @@ def test_too_few_captures_alarm_nothing_and_say_so(
     assert "Violations" not in metrics(capfd.readouterr().out)
 
 
+def test_captures_before_the_window_are_not_compared(with_baseline: Any, later_cards: list[CardSample]) -> None:
+    with_baseline.write_cards(later_cards, [darkened(card) for card in later_cards])
+    assert with_baseline.check("--hours", "1") == 0
+    assert with_baseline.json("statistics.json")["captures"] == {
+        "used": 0,
+        "first": None,
+        "last": None,
+        "left_out": 0,
+        "by_reason": {},
+        "listed": [],
+    }
+
+
 def test_captures_without_requests_are_compared_by_their_answers(
     with_baseline: Any, later_cards: list[CardSample]
 ) -> None:
