@@ -21,6 +21,10 @@ import pytest
 import requests
 from moto.server import ThreadedMotoServer
 
+from model_deploy.export import Exports, export
+from model_deploy.project import Project
+from model_deploy.registry import Version
+
 ROOT = Path(__file__).resolve().parents[1]
 GROUP = "ocr-p1"
 ROLE = "arn:aws:iam::123456789012:role/model"
@@ -116,6 +120,16 @@ class Commands:
 @pytest.fixture
 def command(aws: str, tmp_path: Path) -> Commands:  # noqa: ARG001  (its environment)
     return Commands(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all that a build writes for an approved version."""
+    folder = tmp_path_factory.mktemp("exported")
+    names = ("template-export.yml", "staging-config-export.json", "prod-config-export.json")
+    project = Project("ocr", "p1", "artifacts", ROLE)
+    export(ROOT, Exports(*(folder / name for name in names)), project, Version("arn:1"))
+    return folder
 
 
 @pytest.fixture(scope="session")

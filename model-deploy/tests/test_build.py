@@ -87,27 +87,27 @@ def test_each_stage_has_its_own_endpoint_and_tags(command: Any, registry: Any) -
         }
 
 
-@pytest.mark.parametrize(
-    ("variable", "parameter", "stacks"),
-    [
-        ("ARTIFACT_BUCKET", "ArtifactBucket", ["staging", "prod", "drift"]),
-        ("MODEL_EXECUTION_ROLE_ARN", "ModelExecutionRoleArn", ["staging", "prod"]),
-        ("KMS_KEY_ARN", "KmsKeyArn", ["staging", "prod", "front-door", "drift"]),
-        ("SUBNET_IDS", "SubnetIds", ["staging", "prod", "drift"]),
-        ("SECURITY_GROUP_IDS", "SecurityGroupIds", ["staging", "prod", "drift"]),
-        ("ALARM_TOPIC_ARN", "AlarmTopicArn", ["staging", "prod", "front-door", "drift"]),
-        ("FRONT_DOOR_ROLE_ARN", "FrontDoorRoleArn", ["front-door"]),
-        ("DRIFT_ROLE_ARN", "DriftRoleArn", ["drift"]),
-        ("DRIFT_SCHEDULE_ROLE_ARN", "DriftScheduleRoleArn", ["drift"]),
-    ],
-)
-def test_what_the_project_says_reaches_the_stacks_that_need_it(
-    command: Any, registry: Any, variable: str, parameter: str, stacks: list[str]
-) -> None:
+# Variable of the project -> parameter, and the stacks that take it.
+REACHES = {
+    "ARTIFACT_BUCKET": ("ArtifactBucket", ["staging", "prod", "drift"]),
+    "MODEL_EXECUTION_ROLE_ARN": ("ModelExecutionRoleArn", ["staging", "prod"]),
+    "KMS_KEY_ARN": ("KmsKeyArn", ["staging", "prod", "front-door", "drift"]),
+    "SUBNET_IDS": ("SubnetIds", ["staging", "prod", "drift"]),
+    "SECURITY_GROUP_IDS": ("SecurityGroupIds", ["staging", "prod", "drift"]),
+    "ALARM_TOPIC_ARN": ("AlarmTopicArn", ["staging", "prod", "front-door", "drift"]),
+    "FRONT_DOOR_ROLE_ARN": ("FrontDoorRoleArn", ["front-door"]),
+    "DRIFT_ROLE_ARN": ("DriftRoleArn", ["drift"]),
+    "DRIFT_SCHEDULE_ROLE_ARN": ("DriftScheduleRoleArn", ["drift"]),
+}
+
+
+def test_what_the_project_says_reaches_the_stacks_that_need_it_and_no_other(command: Any, registry: Any) -> None:
     registry.register("Approved")
-    command.build(**{variable: "a,b"})
-    exported = {stack: command.read(f"{stack}-config-export.json")["Parameters"] for stack in CONFIGURED}
-    assert [stack for stack in CONFIGURED if exported[stack].get(parameter) == "a,b"] == stacks
+    command.build(**{variable: f"value of {variable}" for variable in REACHES})
+    stacks = {stack: command.read(f"{stack}-config-export.json")["Parameters"].items() for stack in CONFIGURED}
+    for variable, (parameter, needed_by) in REACHES.items():
+        given = (parameter, f"value of {variable}")
+        assert [stack for stack in CONFIGURED if given in stacks[stack]] == needed_by, variable
 
 
 def test_drift_is_measured_against_the_version_s_baseline_by_the_image_that_made_it(

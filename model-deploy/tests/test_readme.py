@@ -51,21 +51,21 @@ def test_every_variable_of_the_test_is_read() -> None:
 
 @pytest.mark.parametrize("name", ["endpoint.yaml", "front-door.yaml", "drift.yaml"])
 def test_every_parameter_of_a_template_has_a_row_with_its_default_and_meaning(
-    command: Any, registry: Any, resolver: Any, name: str
+    exported: Path, resolver: Any, name: str
 ) -> None:
-    registry.register("Approved")
-    command.build()
-    exports = {"endpoint.yaml": "prod", "front-door.yaml": "front-door", "drift.yaml": "drift"}
-    exported = command.read(f"{exports[name]}-config-export.json")["Parameters"]
-    own = json.loads((ROOT / f"{exports[name]}-config.json").read_text(encoding="utf-8"))["Parameters"]
+    config = {"endpoint.yaml": "prod", "front-door.yaml": "front-door", "drift.yaml": "drift"}[name]
+    given, own = (
+        json.loads(path.read_text(encoding="utf-8"))["Parameters"]
+        for path in (exported / f"{config}-config-export.json", ROOT / f"{config}-config.json")
+    )
     declared = resolver.load(name)["Parameters"]
     rows = dict(re.findall(r"^\| `(\w+)` (\|.*\|)$", section(name), re.MULTILINE))
     assert list(rows) == list(declared)
     for parameter, row in rows.items():
         default = declared[parameter].get("Default")
         written = "from the stage" if default is None else f"`{default}`" if default != "" else ""
-        given = "from the build" if parameter in set(exported) - set(own) else written
-        assert row == f"| {given} | {declared[parameter]['Description']} |".replace("|  |", "| |")
+        source = "from the build" if parameter in set(given) - set(own) else written
+        assert row == f"| {source} | {declared[parameter]['Description']} |".replace("|  |", "| |")
 
 
 @pytest.mark.parametrize("name", ["endpoint.yaml", "front-door.yaml", "drift.yaml"])
@@ -75,11 +75,9 @@ def test_every_output_of_a_template_is_named(resolver: Any, name: str) -> None:
     assert re.findall(r"`(\w+)`", outputs[1]) == list(resolver.load(name)["Outputs"])
 
 
-def test_every_file_that_is_always_written_is_named(command: Any, registry: Any) -> None:
-    registry.register("Approved")
-    command.build()
+def test_every_file_that_is_always_written_is_named(exported: Path) -> None:
     named = set(re.findall(r"`([\w-]+\.\w+)`", section("build.py")))
-    assert {path.name for path in command.folder.iterdir()} <= named
+    assert {path.name for path in exported.iterdir()} <= named
 
 
 def test_every_threshold_has_a_row_with_what_is_shipped() -> None:
