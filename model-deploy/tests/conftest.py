@@ -188,10 +188,15 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
                 "type": self.headers["Content-Type"],
                 "body": body,
             }
+            if "X-Amzn-SageMaker-InputLocation" in self.headers:
+                request["input"] = self.headers["X-Amzn-SageMaker-InputLocation"]
+                request["type"] = self.headers["X-Amzn-SageMaker-Content-Type"]
             played.requests.append(request)
-            status, answer = played.answer(request)
+            status, answer, *headers = played.answer(request)
             content = json.dumps(answer).encode()
             self.send_response(status)
+            for name, value in (pair for group in headers for pair in group.items()):
+                self.send_header(name, value)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()

@@ -3,6 +3,7 @@
 import io
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -197,6 +198,76 @@ def test_an_endpoint_that_does_not_exist_fails(staging: Any, runtime: Any, regis
     done, _ = staging()
     assert (done.status, runtime.requests) == (1, [])
     assert "endpoint ocr-staging is not in service" in done.err
+
+
+PLACES = {"output": "s3://artifacts/async/out", "failure": "s3://artifacts/async/failed"}
+
+
+@pytest.fixture
+def asynchronous(staging: Any, command: Any, runtime: Any) -> Any:
+    """Test staging as an asynchronous endpoint, which writes `body` to where `outcome` says, or nowhere."""
+    export = command.read("staging-config-export.json")
+    export["Parameters"]["Mode"] = "async"
+    (command.folder / "staging-config-export.json").write_text(json.dumps(export))
+    put([CARD])
+
+    def run(outcome: str | None, body: bytes = b"", *arguments: str) -> Any:
+        def answer(_: Any) -> Any:
+            if outcome:
+                boto3.client("s3").put_object(Bucket="artifacts", Key=PLACES[outcome].split("/", 3)[3], Body=body)
+            header = "X-Amzn-SageMaker-{}Location"
+            return 202, {}, {header.format(name.title()): place for name, place in PLACES.items()}
+
+        runtime.answer = answer
+        return staging(*arguments)
+
+    return run
+
+
+def test_an_asynchronous_endpoint_is_asked_and_answers_through_s3(asynchronous: Any, runtime: Any) -> None:
+    done, results = asynchronous("output", json.dumps(RIGHT).encode())
+    assert (done.status, results["exact_match"]) == (0, 1.0)
+    (request,) = runtime.requests
+    assert request["path"] == "/endpoints/ocr-staging/async-invocations"
+    assert (request["task"], request["type"], request["body"]) == ("task=ocr", "image/jpeg", b"")
+    bucket, key = request["input"].removeprefix("s3://").split("/", 1)
+    assert key.startswith("async/ocr-staging/input/")
+    assert boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read() == JPEG
+
+
+def test_a_failure_of_an_asynchronous_endpoint_is_the_reason(asynchronous: Any) -> None:
+    done, _ = asynchronous("failure", b"ModelError: the server ended")
+    assert done.status == 1
+    assert "card-1.jpg: ModelError: the server ended" in done.err
+
+
+def test_an_asynchronous_answer_is_not_waited_for_for_ever(asynchronous: Any, tmp_path: Path) -> None:
+    config = tmp_path / "stage.json"
+    demanded = {"MinPageExactMatch": 0.7, "MaxLatencyMs": 5000, "MaxWaitSeconds": 0.01}
+    config.write_text(json.dumps({"Parameters": {"StageName": "staging"}, "Test": demanded}))
+    done, _ = asynchronous(None, b"", "--stage-config", str(config))
+    assert done.status == 1
+    assert "no answer at s3://artifacts/async/out within 0.01 s (MaxWaitSeconds)" in done.err
+
+
+def test_the_start_of_a_serverless_endpoint_is_not_measured(staging: Any, command: Any, runtime: Any) -> None:
+    put([CARD])
+    export = command.read("staging-config-export.json")
+    export["Parameters"]["Mode"] = "serverless"
+    (command.folder / "staging-config-export.json").write_text(json.dumps(export))
+    runtime.answer = lambda _: (500, {}) if len(runtime.requests) == 1 else (200, RIGHT)
+    done, results = staging()
+    assert (done.status, len(runtime.requests), len(results["pages"])) == (0, 2, 1)
+
+
+def test_a_failed_stage_says_what_to_do(staging: Any, runtime: Any) -> None:
+    put([CARD])
+    runtime.answer = lambda _: (200, lines())
+    done, results = staging()
+    assert done.err.endswith(
+        f". Reject {results['model_package']} in the model registry, which brings the approved version before it back; "
+        "or change the thresholds in staging-config.json and push\n"
+    )
 
 
 def page(*exact: bool, latency: float = 10.0, error: str | None = None) -> PageResult:

@@ -47,6 +47,18 @@ def test_a_wrong_value_is_named(tmp_path: Any, changes: Any, named: Any) -> None
         read(tmp_path, **changes)
 
 
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        ({"InstanceCount": "many"}, "InstanceCount: Input should be a valid integer"),
+        ({"MinInstanceCount": "3", "MaxInstanceCount": "2"}, "MinInstanceCount is 3 and MaxInstanceCount is 2; the"),
+    ],
+)
+def test_numbers_that_do_not_fit_are_refused(tmp_path: Path, parameters: dict[str, str], sentence: str) -> None:
+    with pytest.raises(DeployError, match=rf"staging-config\.json: {sentence}"):
+        read(tmp_path, Parameters={"StageName": "staging", **parameters})
+
+
 def test_a_file_that_is_not_json_is_named(tmp_path: Any) -> None:
     path = tmp_path / "broken.json"
     path.write_text("{")
