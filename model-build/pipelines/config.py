@@ -23,6 +23,7 @@ PIPELINE_HYPERPARAMETERS = {
 }
 
 S3Uri = Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$")]
+InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
 Identifiers = tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]+-[0-9a-f]{3,}$")], ...]
 
 
@@ -71,6 +72,29 @@ class Settings(BaseModel):
     )
     region: str = Field(
         alias="AWS_REGION", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS region of everything here"
+    )
+    processing_instance_type: InstanceType = Field(
+        "ml.m5.xlarge", alias="PROCESSING_INSTANCE_TYPE", description="instance type of Preprocess and Baseline"
+    )
+    training_instance_type: InstanceType = Field(
+        "ml.g4dn.xlarge", alias="TRAINING_INSTANCE_TYPE", description="instance type of Train"
+    )
+    evaluation_instance_type: InstanceType = Field(
+        "ml.m5.xlarge", alias="EVALUATION_INSTANCE_TYPE", description="instance type of Evaluate"
+    )
+    min_exact_match: float = Field(
+        0.8,
+        alias="MIN_EXACT_MATCH",
+        ge=0,
+        le=1,
+        description="share of test lines, between 0 and 1, that a model must read exactly",
+    )
+    max_regression: float = Field(
+        0.02,
+        alias="MAX_REGRESSION",
+        ge=0,
+        le=1,
+        description="share of test lines, between 0 and 1, by which a model may lie below the champion",
     )
     commit: str = Field(
         "unknown",

@@ -27,8 +27,8 @@ class Outcome:
 def parse_parameters(definition: Mapping[str, Any], assignments: Iterable[str]) -> dict[str, str]:
     """Check `Name=Value` assignments against the parameters that a definition declares.
 
-    Raises ConfigurationError for a malformed assignment, an unknown name (with the nearest known one), a
-    value of the wrong type, and a parameter that has neither a value nor a default.
+    Raises ConfigurationError for a malformed assignment, an unknown name (with the nearest known one), and a
+    value of the wrong type.
     """
     declared = {parameter["Name"]: parameter for parameter in definition["Parameters"]}
     values: dict[str, str] = {}
@@ -39,13 +39,13 @@ def parse_parameters(definition: Mapping[str, Any], assignments: Iterable[str]) 
         if name not in declared:
             raise ConfigurationError(_unknown(name, list(declared)))
         values[name] = _checked(declared[name], value)
-    unset = [name for name, parameter in declared.items() if "DefaultValue" not in parameter]
-    if absent := [name for name in unset if name not in values]:
-        raise ConfigurationError(
-            f"no value for {', '.join(absent)}: give --parameter {absent[0]}=..., "
-            "or set the image variables of the environment"
-        )
     return values
+
+
+def without_value(definition: Mapping[str, Any], values: Mapping[str, str]) -> list[str]:
+    """Names of the parameters that have neither a value nor a default."""
+    declared = definition["Parameters"]
+    return [each["Name"] for each in declared if "DefaultValue" not in each and each["Name"] not in values]
 
 
 def _unknown(name: str, known: list[str]) -> str:

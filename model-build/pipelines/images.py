@@ -1,5 +1,6 @@
 """Which images the steps run: those that the environment names, else the newest that the project built."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -11,6 +12,12 @@ _IMAGES = {
     "processing_image": "processingimagebuild",
     "training_image": "trainingimagebuild",
     "inference_image": "inferenceimagebuild",
+}
+
+_FIELDS = {
+    "ProcessingImageUri": "processing_image",
+    "TrainingImageUri": "training_image",
+    "InferenceImageUri": "inference_image",
 }
 
 
@@ -26,6 +33,11 @@ def resolve_images(settings: Settings, client: Any) -> Settings:
         if getattr(settings, field) is None
     }
     return settings.model_copy(update={field: uri for field, uri in found.items() if uri})
+
+
+def sagemaker_images(settings: Settings, parameters: Iterable[str]) -> list[str]:
+    """Names of the SageMaker Images whose newest versions would be the values of these pipeline parameters."""
+    return [f"sagemaker-{settings.project_id}-{_IMAGES[_FIELDS[parameter]]}" for parameter in parameters]
 
 
 def _newest(client: Any, image_name: str) -> str | None:

@@ -1,5 +1,6 @@
 """What every job of the pipeline shares: where it writes, when it is retried, how long it is remembered."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sagemaker.core.network import NetworkConfig
@@ -68,8 +69,9 @@ def processor(
     module: str,
     volume_gb: int,
     instance_count: Any = 1,
+    environment: Mapping[str, Any] | None = None,
 ) -> Processor:
-    """A processing job that runs one module of an image."""
+    """A processing job that runs one module of an image, with `environment` beside what every job gets."""
     network = (
         NetworkConfig(subnets=list(settings.subnet_ids), security_group_ids=list(settings.security_group_ids))
         if settings.subnet_ids
@@ -85,7 +87,7 @@ def processor(
         max_runtime_in_seconds=86_400,
         output_kms_key=settings.kms_key_arn,
         network_config=network,
-        env={"AWS_DEFAULT_REGION": settings.region},
+        env={"AWS_DEFAULT_REGION": settings.region, **(environment or {})},
         tags=settings.tags,
         sagemaker_session=session,
     )

@@ -28,6 +28,9 @@ def preprocess_step(settings: Settings, session: Any, parameters: Parameters) ->
         instance_count=parameters.processing_instance_count,
         module="ocr_processing.preprocess",
         volume_gb=100,
+        # The job does not read it. SageMaker's cache key holds the environment, and of the documents only their
+        # address: https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-default-keys.html
+        environment={"DOCUMENTS_VERSION": parameters.documents_version},
     )
     return ProcessingStep(
         name="Preprocess",

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pipelines import execution
 from pipelines.config import ConfigurationError, Settings
 from pipelines.images import resolve_images
+from pipelines.readiness import readiness
 from pipelines.session import open_session
 
 DESCRIPTION = "Documents to a registered OCR model"
@@ -41,11 +42,21 @@ def _run(options: argparse.Namespace) -> int:
     client = session.sagemaker_client
     from pipelines.pipeline import get_pipeline  # the SDK needs the session's preparations at its import
 
-    pipeline = get_pipeline(resolve_images(settings, client), session)
-    parameters = execution.parse_parameters(json.loads(pipeline.definition()), _assignments(options))
+    settings = resolve_images(settings, client)
+    pipeline = get_pipeline(settings, session)
+    definition = json.loads(pipeline.definition())
+    values = execution.parse_parameters(definition, _assignments(options))
+    ready = readiness(settings, definition, values, session.s3_client)
+    if ready.missing and not options.if_ready:
+        raise ConfigurationError("\n".join(ready.missing))
     pipeline.upsert(role_arn=settings.role_arn, description=DESCRIPTION, tags=settings.tags)
     print(f"Pipeline {settings.pipeline_name} is up to date", flush=True)
-    arn = execution.start(client, settings.pipeline_name, parameters, settings.commit)
+    if ready.missing:
+        print(f"No execution is started: {'; and '.join(ready.missing)}.", flush=True)
+        waiting = {"pipeline_execution_arn": None, "waiting_for": ready.missing}
+        print(json.dumps({"pipeline_name": settings.pipeline_name, **waiting}))
+        return 0
+    arn = execution.start(client, settings.pipeline_name, ready.parameters, settings.commit)
     print(f"Started {arn}", flush=True)
     summary = {"pipeline_name": settings.pipeline_name, "pipeline_execution_arn": arn}
     if not options.wait:
@@ -92,6 +103,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--no-cache", action="store_true", help="run every step, also those that the step cache could answer"
+    )
+    parser.add_argument(
+        "--if-ready",
+        action="store_true",
+        help="while an image or the documents are missing, say so, update the pipeline, and start nothing",
     )
     parser.add_argument("--wait", action="store_true", help="follow the execution until it ends")
     parser.add_argument(

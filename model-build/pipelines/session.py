@@ -1,5 +1,6 @@
 """Sessions of the SageMaker SDK: one that talks to AWS, and one that needs neither account nor network."""
 
+import functools
 import logging
 import os
 import warnings
@@ -42,6 +43,7 @@ def open_session(settings: Settings, *, offline: bool) -> Any:
     import boto3
     from sagemaker.core.config.config_manager import SageMakerConfig
     from sagemaker.core.workflow.pipeline_context import PipelineSession
+    from sagemaker.mlops.workflow import steps
 
     dummy = "offline" if offline else None
     session = PipelineSession(
@@ -52,6 +54,10 @@ def open_session(settings: Settings, *, offline: bool) -> Any:
     # The session has just validated the configuration. The SDK would do so again at each of the 45 look-ups
     # of one definition, which takes ten times as long as all the rest of it.
     SageMakerConfig.validate_sagemaker_config = staticmethod(lambda _: None)
+    # Each ProcessingStep makes a client of local mode, with sessions of its own, to ask it for the name of a method.
+    # That takes most of the time of a definition, and one client can say it as well.
+    if not hasattr(steps.LocalSagemakerClient, "cache_info"):
+        steps.LocalSagemakerClient = functools.cache(steps.LocalSagemakerClient)
     return session
 
 

@@ -1,11 +1,14 @@
 """A control plane on loopback (moto), and the environment of a model build."""
 
+import functools
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
 import boto3
+import botocore.loaders
 import pytest
 import requests
 from moto.core.responses import ActionResult
@@ -25,6 +28,9 @@ ENVIRONMENT = {
     "TRAINING_IMAGE_URI": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/ocr-training@sha256:0b",
     "INFERENCE_IMAGE_URI": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/ocr-inference@sha256:0c",
 }
+
+
+one_loader = functools.cache(botocore.loaders.create_loader)
 
 
 @pytest.fixture
@@ -51,6 +57,14 @@ def clean_environment() -> Iterator[None]:
 
 
 @pytest.fixture
+def put(client: Any, clients: Any) -> Callable[[str, bytes], None]:  # noqa: ARG001  (the control plane, made empty after)
+    """Put an object into the bucket `artifacts`."""
+    location = {"LocationConstraint": "eu-central-1"}
+    clients("s3").create_bucket(Bucket="artifacts", CreateBucketConfiguration=location)
+    return lambda key, content: clients("s3").put_object(Bucket="artifacts", Key=key, Body=content)
+
+
+@pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What ListPipelineExecutionSteps answers, an operation that moto does not have."""
     listed: list[dict[str, Any]] = []
@@ -63,6 +77,24 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return listed
 
 
+@pytest.fixture(scope="module", autouse=True)
+def without_a_grammar_of_addresses() -> Iterator[None]:
+    """Keep out a package that the lock does not have and jsonschema would compile for seconds at its import."""
+    absent = "rfc3987_syntax" not in sys.modules
+    if absent:
+        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # how Python marks what cannot be imported
+    yield
+    if absent:
+        del sys.modules["rfc3987_syntax"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def service_models_are_read_once() -> Iterator[None]:
+    """Let the sessions of boto3 share a loader: each SDK session would read megabytes of service models anew."""
+    with mock.patch("botocore.session.create_loader", one_loader):
+        yield
+
+
 @pytest.fixture(scope="session")
 def moto_url() -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
@@ -72,11 +104,18 @@ def moto_url() -> Iterator[str]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def clients(moto_url: str) -> Callable[[str], Any]:
+    """Clients of the control plane, by service; each is made once, which takes a while."""
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    session = boto3.Session(region_name="eu-central-1", **keys)
+    return functools.cache(lambda service: session.client(service, endpoint_url=moto_url))
+
+
 @pytest.fixture
-def client(moto_url: str, environment: dict[str, str]) -> Iterator[Any]:
-    """A client of the control plane; the environment names it for whatever else the test starts."""
+def client(clients: Any, moto_url: str, environment: dict[str, str]) -> Iterator[Any]:
+    """SageMaker's client of the control plane; the environment names it for whatever else the test starts."""
     credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     os.environ.update(environment | credentials | {"AWS_ENDPOINT_URL": moto_url})
-    boto3.setup_default_session()
-    yield boto3.client("sagemaker", region_name="eu-central-1")
+    yield clients("sagemaker")
     requests.post(f"{moto_url}/moto-api/reset", timeout=10).raise_for_status()

@@ -131,6 +131,29 @@ def test_the_service_s_model_accepts_the_step_s_request(defined: Any, step: Any,
     assert ParamValidator().validate(request, shape).generate_report() == ""
 
 
+def test_the_version_of_the_documents_is_part_of_preprocess_s_cache_key(defined: Any) -> None:
+    environment = by_name(defined)["Preprocess"]["Arguments"]["Environment"]
+    assert environment["DOCUMENTS_VERSION"] == {"Get": "Parameters.DocumentsVersion"}
+
+
+def test_the_environment_sets_the_defaults_of_what_a_project_chooses() -> None:
+    chosen = {
+        "PROCESSING_INSTANCE_TYPE": "ml.c5.xlarge",
+        "TRAINING_INSTANCE_TYPE": "ml.g5.xlarge",
+        "EVALUATION_INSTANCE_TYPE": "ml.c5.2xlarge",
+        "MIN_EXACT_MATCH": "0.9",
+        "MAX_REGRESSION": "0",
+    }
+    defaults = {each["Name"]: each.get("DefaultValue") for each in define(**chosen)["Parameters"]}
+    assert {
+        "ProcessingInstanceType": "ml.c5.xlarge",
+        "TrainingInstanceType": "ml.g5.xlarge",
+        "EvaluationInstanceType": "ml.c5.2xlarge",
+        "MinExactMatch": 0.9,
+        "MaxRegression": 0.0,
+    }.items() <= defaults.items()
+
+
 def test_outputs_are_kept_apart_by_execution(defined: Any) -> None:
     output = by_name(defined)["Preprocess"]["Arguments"]["ProcessingOutputConfig"]["Outputs"]
     assert output[0]["S3Output"]["S3Uri"] == {

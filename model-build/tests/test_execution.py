@@ -7,7 +7,7 @@ import pytest
 from moto.sagemaker.models import sagemaker_backends
 
 from pipelines.config import ConfigurationError
-from pipelines.execution import Outcome, follow, parse_parameters, start
+from pipelines.execution import Outcome, follow, parse_parameters, start, without_value
 
 DEFINITION = {
     "Parameters": [
@@ -69,11 +69,10 @@ def test_a_value_of_the_wrong_kind_is_refused(assignment: Any, message: Any) -> 
         parse_parameters(DEFINITION, [assignment])
 
 
-def test_a_parameter_without_default_must_be_given() -> None:
-    open_image = {"Parameters": [{"Name": "TrainingImageUri", "Type": "String"}]}
-    with pytest.raises(ConfigurationError, match="no value for TrainingImageUri"):
-        parse_parameters(open_image, [])
-    assert parse_parameters(open_image, ["TrainingImageUri=i"]) == {"TrainingImageUri": "i"}
+def test_a_parameter_without_default_is_found_until_it_is_given() -> None:
+    open_image = {"Parameters": [{"Name": "TrainingImageUri", "Type": "String"}, *DEFINITION["Parameters"]]}
+    assert without_value(open_image, {}) == ["TrainingImageUri"]
+    assert without_value(open_image, parse_parameters(open_image, ["TrainingImageUri=i"])) == []
 
 
 def test_steps_are_reported_with_their_time_and_the_cache(client: Any, arn: Any, steps: Any) -> None:
