@@ -48,6 +48,8 @@ LOCKS = (
     Lock("image-build-inference", "requirements.lock", options=("--no-dev", "--no-emit-package", "onnxruntime")),
     Lock("image-build-inference", "requirements-cpu.lock", only=("onnxruntime",)),
     Lock("model-build", "requirements.lock"),
+    # What its build tests it with, beside that.
+    Lock("model-build", "requirements-tests.lock", options=("--only-group", "tests")),
     Lock("model-deploy", "requirements.lock"),
     # With what its tests need: a push is tested before it is deployed.
     Lock("model-deploy", "requirements-dev.lock", options=()),

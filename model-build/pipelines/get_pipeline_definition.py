@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from pipelines.config import PLACEHOLDERS, ConfigurationError, Settings, missing
 from pipelines.session import open_session
@@ -16,8 +17,20 @@ def definition(settings: Settings) -> str:
     session = open_session(settings, offline=True)
     from pipelines.pipeline import get_pipeline  # the SDK needs the session's preparations at its import
 
-    text = get_pipeline(settings, session).definition()
-    return json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
+    return formatted(json.loads(get_pipeline(settings, session).definition()))
+
+
+def formatted(definition: dict[str, Any]) -> str:
+    """A definition as it is printed: indented, one line end after it."""
+    return json.dumps(definition, indent=2, ensure_ascii=False) + "\n"
+
+
+def write(path: Path, text: str) -> None:
+    """Write a definition beside its place, and then there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.output is None:
         sys.stdout.write(text)
     else:
-        _write(options.output, text)
+        write(options.output, text)
     return 0
 
 
@@ -45,13 +58,6 @@ def _parser() -> argparse.ArgumentParser:
         "--output", type=Path, metavar="FILE", help="write the definition here instead of to standard output"
     )
     return parser
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,14 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pipelines import execution
 from pipelines.config import ConfigurationError, Settings
+from pipelines.get_pipeline_definition import formatted, write
 from pipelines.images import resolve_images
 from pipelines.readiness import readiness
 from pipelines.session import open_session
@@ -49,6 +51,8 @@ def _run(options: argparse.Namespace) -> int:
     ready = readiness(settings, definition, values, session.s3_client)
     if ready.missing and not options.if_ready:
         raise ConfigurationError("\n".join(ready.missing))
+    if options.output:
+        write(options.output, formatted(definition))
     pipeline.upsert(role_arn=settings.role_arn, description=DESCRIPTION, tags=settings.tags)
     print(f"Pipeline {settings.pipeline_name} is up to date", flush=True)
     if ready.missing:
@@ -101,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         help="value of a pipeline parameter for this execution; may be repeated",
     )
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write the definition that SageMaker gets here")
     parser.add_argument(
         "--no-cache", action="store_true", help="run every step, also those that the step cache could answer"
     )

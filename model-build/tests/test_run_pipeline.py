@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,6 +50,12 @@ def test_the_first_run_creates_what_the_definition_command_prints(run: Any, clie
     described = client.describe_pipeline(PipelineName="ocr-p1")
     assert json.loads(described["PipelineDefinition"]) == json.loads(definition(settings))
     assert described["RoleArn"] == settings.role_arn
+
+
+def test_the_definition_that_sagemaker_got_is_written(run: Any, client: Any, tmp_path: Path) -> None:
+    run("--output", str(tmp_path / "new" / "definition.json"))
+    written = json.loads((tmp_path / "new" / "definition.json").read_text())
+    assert written == json.loads(client.describe_pipeline(PipelineName="ocr-p1")["PipelineDefinition"])
 
 
 def test_the_pipeline_carries_the_project_s_tags(run: Any, client: Any, settings: Any) -> None:

@@ -132,13 +132,15 @@ class _Build:
         if self._spec.artifacts is None:
             return
         try:
-            names = collect(self._spec.artifacts, self._source, self._shell.environment(), self._result.artifacts)
+            found = collect(self._spec.artifacts, self._source, self._shell.environment(), self._result.artifacts)
         except SandboxError as error:
             self._result.phases["upload_artifacts"] = False
             _fail(self._result, str(error), self._log)
         else:
             self._result.phases["upload_artifacts"] = True
-            _tell(self._log, f"Artifacts: {', '.join(names)}")
+            for pattern in found.skipped:
+                _tell(self._log, f"Skipping invalid file path {pattern}")
+            _tell(self._log, f"Artifacts: {', '.join(found.names)}")
 
 
 def _goes_on(name: str, phase: Phase) -> bool:

@@ -193,6 +193,7 @@ MAKES_FILES = "mkdir -p out/deep; touch top.json out/a.json out/deep/b.json out/
         ({"files": ["**/*"], "base-directory": "out"}, [".hidden", "a.json", "deep/b.json"]),
         ({"files": ["**/*.json"], "discard-paths": True}, ["a.json", "b.json", "top.json"]),
         ({"files": ["out/**/b.json"]}, ["out/deep/b.json"]),
+        ({"files": ["missing-*", "top.json"]}, ["top.json"]),
         ({"files": ["$EXPORT"]}, ["top.json"]),
     ],
 )
@@ -204,7 +205,7 @@ def test_the_files_that_are_named_leave_the_build(artifacts: Any, expected: list
 @pytest.mark.parametrize(
     ("artifacts", "told"),
     [
-        ({"files": ["top.json", "missing-*.json"]}, "no matching artifact paths found: missing-*.json"),
+        ({"files": ["missing.json", "missing-*"]}, "no matching artifact paths found: missing.json, missing-*"),
         ({"files": ["a.json"], "base-directory": "elsewhere"}, "no matching base directory path found for elsewhere"),
         ({"files": ["../*"]}, "expected a path below the source's folder"),
         ({"files": ["$NOWHERE"]}, "the build has no variable 'NOWHERE'"),
