@@ -221,7 +221,7 @@ class Aws:
             parameters={entry["Key"]: entry.get("Value", "") for entry in detail.get("Parameters", [])},
         )
 
-    def update_project(self, project: str, template: str, url: str, parameters: Mapping[str, str]) -> None:
+    def start_update(self, project: str, template: str, url: str, parameters: Mapping[str, str]) -> None:
         """Start the update of a project's stack to another template."""
         provider = {
             "TemplateName": template,

@@ -46,7 +46,7 @@ def upgrade(aws: Aws, options: UpgradeOptions) -> list[str]:
     if options.dry_run:
         return [*told, "Dry run: nothing was changed."]
     url = current.url.replace(key, new_key)
-    aws.update_project(options.project, current.name, url, carried.values)
+    aws.start_update(options.project, current.name, url, carried.values)
     return [
         *told,
         f"The update has begun: `aws sagemaker describe-project --project-name {options.project}` says how it goes.",
