@@ -1,6 +1,7 @@
 """check-in.yml run by bash with real git; `aws` is a stand-in, and git maps the connection's address to a folder."""
 
 import os
+import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,13 +10,15 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from publisher.layout import CHECKOUT, FOLDERS
+from publisher.layout import CHECK_IN, CHECKOUT, FOLDERS, seed_key
 from publisher.seed_files import SeedFile
 from publisher.seed_zip import seed_zip
+from publisher.template import parse
 
 CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/0a1b2c3d"
 ADDRESS = "https://codeconnections.eu-west-1.amazonaws.com/git-http/123456789012/eu-west-1/0a1b2c3d/"
 VARIABLES = ("PROCESSING", "TRAINING", "INFERENCE", "MODEL_BUILD", "MODEL_DEPLOY")
+PROJECT = parse((CHECKOUT / "project-template/project.yaml").read_text(encoding="utf-8"), "project.yaml")
 COMMANDS = yaml.safe_load((CHECKOUT / "project-template/check-in.yml").read_text(encoding="utf-8"))
 
 AWS = """\
@@ -135,3 +138,16 @@ def test_an_older_connection_has_its_own_host(build: Build) -> None:
         CODE_CONNECTION_ARN=CONNECTION.replace("codeconnections", "codestar-connections"), GIT_CONFIG_VALUE_0=address
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_project_runs_what_is_published() -> None:
+    source = PROJECT["Resources"]["SeedProject"]["Properties"]["Source"]
+    key = seed_key("1.0.0", CHECK_IN).replace("ocr-project/1.0.0", "${SeedPrefix}")
+    assert source["Location"] == {"!Sub": f"${{SeedBucket}}/{key}"}
+    assert source["BuildSpec"] == "buildspec.yml"
+
+
+def test_the_project_sets_what_the_build_reads_and_no_more() -> None:
+    environment = PROJECT["Resources"]["SeedProject"]["Properties"]["Environment"]["EnvironmentVariables"]
+    (command,) = COMMANDS["phases"]["build"]["commands"]
+    assert {one["Name"] for one in environment} == set(re.findall(r"\b[A-Z]+_[A-Z_]+\b|\bBRANCH\b", command))

@@ -151,7 +151,7 @@ def test_what_it_does_not_take_is_told(source: str, why: str) -> None:
         'aws sagemaker describe-project --project-name "$NAME" --query "[A, B]" --output text',
         "version=$(aws sagemaker describe-image-version --image-name x)",
         'say() { aws sagemaker "$@" --output text; }\nif ! say wait image-version-created --image-name x; then',
-        'more=(--base-image x)\nmore+=(--client-token t)\naws sagemaker create-image-version --image-name x "${more[@]}"',
+        'm=(--base-image x)\nm+=(--client-token t)\naws sagemaker create-image-version --image-name x "${m[@]}"',
         "aws ecr get-login-password --region x |\n  docker login",
         'git -c "credential.helper=!aws --region $region codecommit credential-helper \\$@" push',
         "echo public.ecr.aws/docker/library/python",

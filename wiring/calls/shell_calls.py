@@ -1,7 +1,8 @@
 """Calls of the AWS command line in shell text: buildspecs, scripts, and the examples of documents.
 
-Every word `aws` is a call, but where a document names the program itself. Options may stand in an array that the command expands, and a function may
-put words before and behind those of its caller: `sagemaker() { aws sagemaker "$@" --output text; }`.
+Every word `aws` is a call, but where a document names the program itself. Options may stand in an array that a command
+expands, and a function may put words before and behind those of its caller:
+`sagemaker() { aws sagemaker "$@" --output text; }`.
 """
 
 import re
