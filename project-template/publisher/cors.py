@@ -7,7 +7,7 @@ from publisher.aws import CorsRule
 ORIGIN = "https://*.sagemaker.aws"
 
 STUDIO_RULE: CorsRule = {
-    "ID": "ocr-project-studio",
+    "ID": "ocr-publisher-studio",
     "AllowedOrigins": [ORIGIN],
     "AllowedMethods": ["DELETE", "GET", "HEAD", "POST", "PUT"],
     "AllowedHeaders": ["*"],
