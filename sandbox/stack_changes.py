@@ -41,6 +41,7 @@ def install(rules: EventRules) -> None:
     Stack.outputs = property(_outputs)
     Stack.stack_resources = property(_made)
     CloudFormationBackend.delete_stack = _delete
+    CloudFormationBackend._resolve_update_parameters = _update_parameters  # noqa: SLF001 - what update_stack asks
 
 
 def _create(self: Any) -> None:
@@ -58,18 +59,45 @@ def _create(self: Any) -> None:
         self.mark_creation_complete()
 
 
-def _update(self: Any, *arguments: Any, **named: Any) -> None:
-    template = self.template
+def _update(
+    self: Any,
+    template: str,
+    role_arn: str | None = None,
+    parameters: dict[str, Any] | None = None,
+    tags: dict[str, str] | None = None,
+) -> None:
+    _require_change(self, template, parameters or {}, tags)
+    before = self.template
     try:
-        _MOTO_UPDATE(self, *arguments, **named)
+        _MOTO_UPDATE(self, template, role_arn, parameters, tags)
         _export(self)
         self.sandbox_failed = False
     except ValidationError:
-        self.template = template
+        self.template = before
         self._parse_template()
         raise
     except SandboxError as error:
         _fail(self, "UPDATE_FAILED", error)
+
+
+def _require_change(stack: Any, template: str, given: Mapping[str, Any], tags: Mapping[str, str] | None) -> None:
+    """Refuse an update of a complete stack that would change nothing: moto compares numbers with text."""
+    now = _read_parameters(stack.template_dict, stack.parameters)
+    same = stack.has_template(template) and now == _read_parameters(stack.template_dict, given)
+    if same and (tags is None or tags == stack.tags) and stack.status.endswith("_COMPLETE"):
+        raise ValidationError(message="No updates are to be performed.")
+
+
+def _read_parameters(template: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, str]:
+    declared = template.get("Parameters") or {}
+    return {name: str(given.get(name, parameter.get("Default"))) for name, parameter in declared.items()}
+
+
+def _update_parameters(_self: Any, instance: Any, incoming_params: list[dict[str, Any]]) -> dict[str, str]:
+    """Parameters of an update; moto knows the previous value of those only that were given."""
+    given = {one["ParameterKey"]: one["ParameterValue"] for one in incoming_params if "ParameterValue" in one}
+    kept = [one["ParameterKey"] for one in incoming_params if one.get("UsePreviousValue")]
+    return {**given, **{name: instance.parameters[name] for name in kept if name in instance.parameters}}
 
 
 # moto's own two make what is not there yet, also of a stack whose making has failed.
