@@ -7,6 +7,7 @@ replaced and what a condition adds or takes away, and forgets a resource whose t
 from collections.abc import Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import Stack
@@ -30,7 +31,8 @@ class ResourceError(SandboxError):
     """A resource could not be made, changed or removed."""
 
     def __init__(self, name: str, error: Exception):
-        super().__init__(f"{name}: {error or type(error).__name__}")
+        said = str(error) if isinstance(error, SandboxError | ClientError) else f"{type(error).__name__}: {error}"
+        super().__init__(f"{name}: {said}")
 
 
 def install() -> None:

@@ -26,7 +26,8 @@ class Product(Resource):
 
     resource_type = "AWS::ServiceCatalog::CloudFormationProduct"
     service = "servicecatalog"
-    attribute_names = ("ProductName", "ProvisioningArtifactIds", "ProvisioningArtifactNames")
+    # moto keeps no versions, so there are no ids of them.
+    attribute_names = ("ProductName", "ProvisioningArtifactNames")
 
     def _create(self) -> None:
         versions = self.properties["ProvisioningArtifactParameters"]
@@ -44,7 +45,6 @@ class Product(Resource):
         self.ref = answer["ProductViewDetail"]["ProductViewSummary"]["ProductId"]
         self.attributes = {
             "ProductName": self.properties["Name"],
-            "ProvisioningArtifactIds": answer["ProvisioningArtifactDetail"]["Id"],
             "ProvisioningArtifactNames": ",".join(version.get("Name", "") for version in versions),
         }
 
