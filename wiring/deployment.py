@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from wiring import sources
+from wiring.delivery import stacks
 from wiring.names import OURS, Names
 from wiring.stack import PSEUDO, Stack
 
@@ -28,8 +29,16 @@ VARIANTS: dict[str, dict[str, str]] = {
 }
 """Parameters of project.yaml besides its name and identifier."""
 
+BOOTSTRAP = {"everything": {
+    "StudioRoleNames": "StudioUsers",
+    "DocumentBucketArns": "arn:aws:s3:::cards-of-acme",
+    "ApiGatewayLogs": "true",
+    "PermissionsBoundaryArn": f"arn:aws:iam::{PSEUDO['AWS::AccountId']}:policy/Boundary",
+}}
+"""Parameters of bootstrap.yaml, where a variant has any."""
+
 BOOTSTRAP_STACK = "ocr-bootstrap"
-SEED = {"SeedBucket": "ocr-bootstrap-templates", "SeedPrefix": "ocr-project/0.1.0", "SeedVersion": "0.1.0"}
+SEED = {"SeedPrefix": "ocr-project/0.1.0", "SeedVersion": "0.1.0"}
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,11 @@ class Deployment:
             if ":role/" in value
         }
 
+    @cached_property
+    def stacks(self) -> dict[str, Stack]:
+        """What the deployment of an approved version makes: staging, prod and, where asked for, front-door and drift."""
+        return stacks(self.project, self.names)
+
     def export(self, name: str) -> str:
         """What the bootstrap exports under `<stack>-<name>`."""
         return self.bootstrap.exports[f"{BOOTSTRAP_STACK}-{name}"]
@@ -62,15 +76,16 @@ def deployed(variant: str = "codecommit", names: Names = OURS, **parameters: str
     """
     return sources.derived(
         ("deployed", variant, names, tuple(sorted(parameters.items()))),
-        lambda: _deployed(VARIANTS[variant] | parameters, names),
+        lambda: _deployed(BOOTSTRAP.get(variant, {}), VARIANTS[variant] | parameters, names),
     )
 
 
-def _deployed(parameters: Mapping[str, str], names: Names) -> Deployment:
-    bootstrap = Stack(BOOTSTRAP_STACK, sources.template(sources.BOOTSTRAP), {})
+def _deployed(bootstrap_parameters: Mapping[str, str], parameters: Mapping[str, str], names: Names) -> Deployment:
+    bootstrap = Stack(BOOTSTRAP_STACK, sources.template(sources.BOOTSTRAP), bootstrap_parameters)
     given: dict[str, Any] = {
         "SageMakerProjectName": names.project,
         "SageMakerProjectId": names.id,
+        "SeedBucket": bootstrap.exports[f"{BOOTSTRAP_STACK}-TemplateBucketName"],
         **SEED,
         **parameters,
     }

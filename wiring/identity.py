@@ -151,6 +151,7 @@ KINDS: dict[str, Kind] = {
         ref="{name}|{hash}|REGIONAL",
         attributes={"Id": "{hash}"},
     ),
+    "AWS::WAFv2::LoggingConfiguration": Kind(None),
     "AWS::WAFv2::WebACLAssociation": Kind(None),
 }
 

@@ -1,5 +1,6 @@
 """The policies that a stack declares: those of a role, those of a resource, and who may assume a role."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -32,13 +33,12 @@ def identity_policies(stack: Stack, role: Resource) -> tuple[Policy, ...]:
         for policy in stack.of_type(kind).values()
         if role.name in policy.properties.get("Roles", [])
     ]
-    return (*inline, *attached, *apart)
+    return tuple(json.dumps(policy) for policy in (*inline, *attached, *apart))
 
 
 def trust_policy(role: Resource) -> Policy:
     """Who may assume a role."""
-    policy: Policy = role.properties["AssumeRolePolicyDocument"]
-    return policy
+    return json.dumps(role.properties["AssumeRolePolicyDocument"])
 
 
 def resource_policy(stacks: list[Stack], arn: str) -> Policy | None:
@@ -46,20 +46,20 @@ def resource_policy(stacks: list[Stack], arn: str) -> Policy | None:
     for stack in stacks:
         for key in stack.of_type("AWS::KMS::Key").values():
             if arn == key.arn:
-                return dict(key.properties["KeyPolicy"])
+                return json.dumps(key.properties["KeyPolicy"])
         for kind, (names, of) in _RESOURCE_POLICIES.items():
             for policy in stack.of_type(kind).values():
                 named = policy.properties[names]
                 targets = named if isinstance(named, list) else [named]
                 owners = [found.arn for found in stack.of_type(of).values() if {found.name, found.arn} & set(targets)]
                 if arn in owners or any(arn.startswith(f"{owner}/") for owner in owners):
-                    return dict(policy.properties["PolicyDocument"])
+                    return json.dumps(policy.properties["PolicyDocument"])
     return None
 
 
 def statements(policy: Policy) -> Iterator[Mapping[str, Any]]:
     """The statements of a policy."""
-    found = policy["Statement"]
+    found = json.loads(policy)["Statement"]
     yield from found if isinstance(found, list) else [found]
 
 

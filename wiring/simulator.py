@@ -3,7 +3,7 @@
 import hashlib
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,9 +18,10 @@ MODULES = ROOT / "build" / "wiring"
 """Where `npm ci` put what package-lock.json lists."""
 
 Decision = Literal["Allowed", "ImplicitlyDenied", "ExplicitlyDenied"]
-Policy = Mapping[str, Any]
+Policy = str
+"""A policy document, as JSON."""
 
-_decided: dict[str, Any] = {}
+_decided: dict[Hashable, Any] = {}
 
 
 class SimulatorError(Exception):
@@ -55,17 +56,31 @@ class Answer:
         return self.decision == "Allowed"
 
 
+def known(pairs: Sequence[tuple[str, str]]) -> list[bool]:
+    """Whether an action is ever asked for on such a resource, for each pair of the two."""
+    everything = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+    requests = [
+        Request(f"arn:aws:iam::{PSEUDO['AWS::AccountId']}:role/anybody", action, resource, (everything,))
+        for action, resource in pairs
+    ]
+    return ["error" not in answer for answer in _answers(requests)]
+
+
 def decide(requests: Sequence[Request]) -> list[Answer]:
     """Decide requests, in their order; what was decided before is remembered.
 
     Raises:
         SimulatorError: Node or the package is not installed, or a request or a policy is malformed.
     """
+    return [_answer(request, answer) for request, answer in zip(requests, _answers(requests), strict=True)]
+
+
+def _answers(requests: Sequence[Request]) -> list[dict[str, Any]]:
     keys = [_key(request) for request in requests]
     new = {key: request for key, request in zip(keys, requests, strict=True) if key not in _decided}
     if new:
         _decided.update(zip(new, _simulate(list(new.values())), strict=True))
-    return [_answer(request, _decided[key]) for key, request in zip(keys, requests, strict=True)]
+    return [_decided[key] for key in keys]
 
 
 def _answer(request: Request, answer: Mapping[str, Any]) -> Answer:
@@ -75,7 +90,7 @@ def _answer(request: Request, answer: Mapping[str, Any]) -> Answer:
 
 
 def _simulate(requests: Sequence[Request]) -> list[dict[str, Any]]:
-    policies = {_id(policy): policy for request in requests for policy in _policies(request)}
+    policies = {_id(policy): json.loads(policy) for policy in {each for request in requests for each in _policies(request)}}
     asked = {
         "account": PSEUDO["AWS::AccountId"],
         "policies": policies,
@@ -113,11 +128,11 @@ def _policies(request: Request) -> list[Policy]:
     return [*request.identity, *([] if request.resource_policy is None else [request.resource_policy])]
 
 
+@cache
 def _id(policy: Policy) -> str:
-    return hashlib.sha256(json.dumps(policy, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(policy.encode()).hexdigest()[:16]
 
 
-def _key(request: Request) -> str:
-    policies = [_id(policy) for policy in request.identity]
-    own = _id(request.resource_policy) if request.resource_policy is not None else None
-    return json.dumps([request.principal, request.action, request.resource, dict(request.context), policies, own])
+def _key(request: Request) -> Hashable:
+    context = tuple(sorted((name, str(value)) for name, value in request.context.items()))
+    return request.principal, request.action, request.resource, context, request.identity, request.resource_policy

@@ -75,7 +75,7 @@ def tracked(folder: str) -> tuple[str, ...]:
 
 @cache
 def _template(path: str) -> dict[str, Any]:
-    data: dict[str, Any] = _plain(loads(_text(path), path))
+    data: dict[str, Any] = plain(loads(_text(path), path))
     return data
 
 
@@ -90,10 +90,11 @@ def _text(path: str) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
 
 
-def _plain(node: Any) -> Any:
+def plain(node: Any) -> Any:
+    """A node of cfn-lint as plain data."""
     # cfn-lint's nodes remember their place in the file, and are slow to copy.
     if isinstance(node, dict):
-        return {str(key): _plain(value) for key, value in node.items()}
+        return {str(key): plain(value) for key, value in node.items()}
     if isinstance(node, list):
-        return [_plain(value) for value in node]
+        return [plain(value) for value in node]
     return str(node) if isinstance(node, str) else node

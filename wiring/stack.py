@@ -49,6 +49,7 @@ class Stack:
         parameters: Mapping[str, str],
         exports: Mapping[str, str] | None = None,
         pseudo: Mapping[str, str] = PSEUDO,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         """Take what the stack is made of.
 
@@ -57,6 +58,7 @@ class Stack:
         """
         self.name = name
         self.template = template
+        self.tags = dict(tags or {})
         self.pseudo = dict(pseudo) | {
             "AWS::StackName": name,
             "AWS::StackId": f"arn:aws:cloudformation:{pseudo['AWS::Region']}:{pseudo['AWS::AccountId']}:stack/{name}/1",

@@ -1,0 +1,45 @@
+"""Requests of roles and services, decided by the policies of the stacks."""
+
+from collections.abc import Mapping, Sequence
+
+from wiring.deployment import Deployment
+from wiring.needs import requested
+from wiring.policies import identity_policies, resource_policy, trust_policy
+from wiring.simulator import Answer, Request, decide
+
+
+def as_role(
+    deployment: Deployment, asked: Sequence[tuple[str, str, str, Mapping[str, str]]]
+) -> list[Answer]:
+    """Decide requests of the bootstrap's roles: role, action, resource and context of each."""
+    names = deployment.names
+    # What every request over HTTPS carries.
+    always = {
+        "aws:SecureTransport": "true",
+        "aws:PrincipalAccount": names.account,
+        "aws:RequestedRegion": names.region,
+        "aws:PrincipalIsAWSService": "false",
+    }
+    roles = {role: requested(deployment, role) for role, *_ in asked}
+    policies = {role: identity_policies(deployment.bootstrap, found) for role, found in roles.items()}
+    owned = {resource: resource_policy([deployment.bootstrap, deployment.project], resource) for _, _, resource, _ in asked}
+    requests = []
+    for role, action, resource, context in asked:
+        found = roles[role]
+        requests.append(
+            Request(
+                principal=found.arn,
+                action=action,
+                resource=resource,
+                identity=policies[role],
+                resource_policy=owned[resource],
+                context=always | dict(context),
+            )
+        )
+    return decide(requests)
+
+
+def assume(deployment: Deployment, role: str, service: str, context: Mapping[str, str]) -> Request:
+    """A service's request to act as a role of the bootstrap."""
+    found = requested(deployment, role)
+    return Request(service, "sts:AssumeRole", found.arn, resource_policy=trust_policy(found), context=context)
