@@ -1,6 +1,7 @@
 """A branch of somebody's git repository, written beside their working tree: by plumbing, without a checkout."""
 
 import hashlib
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -73,6 +74,8 @@ class GitRepository:
     def _git(self, *arguments: str, standard_input: bytes | None = None, accept: tuple[int, ...] = (0,)) -> str:
         done = subprocess.run(  # noqa: S603  git, with arguments of this project's own
             ["git", "-C", str(self.folder), *arguments],  # noqa: S607  the user's git, wherever it is
+            # The repository is the folder's own, never one that the folder lies in.
+            env={**os.environ, "GIT_CEILING_DIRECTORIES": str(self.folder.resolve().parent)},
             input=standard_input,
             capture_output=True,
             check=False,
