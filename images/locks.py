@@ -51,8 +51,8 @@ LOCKS = (
     # What its build tests it with, beside that.
     Lock("model-build", "requirements-tests.lock", options=("--only-group", "tests")),
     Lock("model-deploy", "requirements.lock"),
-    # With what its tests need: a push is tested before it is deployed.
-    Lock("model-deploy", "requirements-dev.lock", options=()),
+    # What its build tests it with, beside that.
+    Lock("model-deploy", "requirements-tests.lock", options=("--only-group", "tests")),
 )
 
 

@@ -5,8 +5,6 @@ import importlib.util
 import io
 import json
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -89,19 +87,6 @@ class Commands:
         ):
             status = self.scripts[name].main(arguments)
         return Run(status, out.getvalue(), err.getvalue())
-
-    def process(self, name: str, *arguments: str, **environment: str) -> Run:
-        """Run a script as a process of its own."""
-        done = subprocess.run(
-            [sys.executable, str(ROOT / f"{name}.py"), *arguments],
-            cwd=self.folder,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return Run(done.returncode, done.stdout, done.stderr)
 
     def build(self, *arguments: str, **environment: str) -> Run:
         project = {

@@ -141,20 +141,6 @@ def test_the_export_is_a_template_configuration_and_nothing_else(command: Any, r
     assert all(isinstance(value, str) for value in export["Parameters"].values())
 
 
-def test_the_command_is_told_by_its_environment_alone(command: Any, registry: Any) -> None:
-    registry.register("Approved")
-    run = command.process(
-        "build",
-        SOURCE_MODEL_PACKAGE_GROUP_NAME="ocr-p1",
-        MODEL_EXECUTION_ROLE_ARN="arn:aws:iam::123456789012:role/model",
-        SAGEMAKER_PROJECT_NAME="ocr",
-        SAGEMAKER_PROJECT_ID="p1",
-        ARTIFACT_BUCKET="artifacts",
-    )
-    assert (run.status, run.err) == (0, "")
-    assert written(command.folder) == EXPORTS
-
-
 def test_the_environment_names_the_files(command: Any, registry: Any) -> None:
     registry.register("Approved")
     command.build(

@@ -110,9 +110,9 @@ def test_a_variable_that_the_project_does_not_set_is_named(repository: Path, nam
 
 @pytest.mark.parametrize("name", SPECS)
 def test_only_hashed_packages_are_installed_and_their_lock_is_here(name: str) -> None:
-    (install,) = spec(name)["phases"]["install"]["commands"]
-    assert "--no-deps --require-hashes" in install
-    assert (ROOT / install.split()[-1]).is_file()
+    for install in spec(name)["phases"]["install"]["commands"]:
+        assert "--no-deps --require-hashes" in install
+        assert (ROOT / install.split()[-1]).is_file()
 
 
 def test_a_push_is_tested_before_anything_is_exported() -> None:

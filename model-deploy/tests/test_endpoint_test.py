@@ -69,10 +69,10 @@ def staging(command: Any, registry: Any, runtime: Any) -> Any:  # noqa: ARG001  
 
 
 @pytest.mark.usefixtures("staging")
-def test_the_command_exits_with_the_verdict(command: Any, runtime: Any) -> None:
+def test_the_command_is_told_by_its_environment_and_ends_with_one_sentence(command: Any, runtime: Any) -> None:
     put([CARD])
     runtime.answer = lambda _: (200, lines())
-    done = command.process("test", BUILD_CONFIG="staging-config-export.json", EXPORT_TEST_RESULTS="results.json")
+    done = command("test", BUILD_CONFIG="staging-config-export.json", EXPORT_TEST_RESULTS="results.json")
     assert (done.status, command.read("results.json")["passed"]) == (1, False)
     assert done.err.startswith("The stage failed its test: 0 of 2 lines were read exactly")
     assert done.err.count("\n") == 1
