@@ -50,7 +50,7 @@ def clean_environment() -> Iterator[None]:
     known = {
         name: value
         for name, value in os.environ.items()
-        if name not in aliases and not name.startswith(("AWS_", "SAGEMAKER_"))
+        if name not in aliases and not name.startswith(("AWS_", "SAGEMAKER_", "CODEBUILD_"))
     }
     with mock.patch.dict(os.environ, known, clear=True):
         yield

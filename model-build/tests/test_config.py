@@ -1,10 +1,16 @@
 """Settings: what the environment must hold, and what is said when it does not."""
 
+import os
 from typing import Any
 
 import pytest
 
-from pipelines.config import PLACEHOLDERS, ConfigurationError, Settings, missing
+from pipelines.config import FALLBACKS, PLACEHOLDERS, ConfigurationError, Settings, missing
+
+
+def test_no_setting_of_the_build_that_runs_the_tests_reaches_one() -> None:
+    aliases = {str(field.alias) for field in Settings.model_fields.values()}
+    assert not os.environ.keys() & {*aliases, *(name for names in FALLBACKS.values() for name in names)}
 
 
 def without(environment: Any, name: Any) -> Any:

@@ -80,6 +80,16 @@ def test_the_readme_lists_every_variable_with_its_default(folder: str) -> None:
     assert documented(folder) == {**needed, **in_dockerfile, **defaults}
 
 
+@each_folder
+def test_it_reads_nothing_that_is_not_set(folder: str) -> None:
+    commands = "\n".join(text for phase in buildspec(folder)["phases"].values() for text in phase["commands"])
+    read = set(re.findall(r"\$\{?([A-Z][A-Z0-9_]+)\b", commands))
+    with_default = set(re.findall(r"\$\{([A-Z][A-Z0-9_]+):-", commands))
+    made = set(re.findall(r"\b([A-Z][A-Z0-9_]+)=", commands))
+    given = {*PROJECT_SETS, CODEBUILD_SETS, "CODEBUILD_BUILD_SUCCEEDING", *variables(folder)}
+    assert read <= given | with_default | made
+
+
 # A build that goes well
 
 
