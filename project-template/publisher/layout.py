@@ -56,7 +56,7 @@ def manifest_key(version: str) -> str:
     return f"{prefix_of(version)}/{MANIFEST}"
 
 
-def project_version(root: Path = CHECKOUT) -> str:
+def project_version(root: Path) -> str:
     """The version of this project, as its pyproject.toml says."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return str(project["version"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from publisher.cli import build_parser, main
-from publisher.layout import CHECKOUT, project_version
+from publisher.layout import CHECKOUT
 
 PUBLISHING = (CHECKOUT / "project-template/PUBLISHING.md").read_text(encoding="utf-8")
 MAKEFILE = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
@@ -56,8 +56,15 @@ def test_every_command_is_documented() -> None:
     assert all(f"`{name}`" in PUBLISHING or f"publisher {name}" in PUBLISHING for name in commands())
 
 
-@pytest.mark.usefixtures("environment", "bucket")
-def test_this_checkout_is_published_and_removed(aws: Any, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def published(checkout: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands publish the small checkout."""
+    checkout.write("pyproject.toml", '[project]\nname = "x"\nversion = "3.2.1"\n')
+    monkeypatch.setattr("publisher.cli.CHECKOUT", checkout.root)
+
+
+@pytest.mark.usefixtures("environment", "bucket", "published")
+def test_a_checkout_is_published_and_removed(aws: Any, capsys: pytest.CaptureFixture[str]) -> None:
     target = ["--bucket", "templates", "--version", "1.0.0-test"]
     assert main(["publish", *target, "--no-lint", "--uncommitted"]) == 0
     assert main(["unpublish", *target]) == 0
@@ -65,10 +72,10 @@ def test_this_checkout_is_published_and_removed(aws: Any, capsys: pytest.Capture
     assert "Version 1.0.0-test is published." in capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("environment")
+@pytest.mark.usefixtures("environment", "published")
 def test_the_version_is_the_projects_own(bucket: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["publish", "--bucket", bucket, "--no-lint", "--uncommitted", "--dry-run"]) == 0
-    assert f"s3://{bucket}/ocr-project/{project_version()}/project.yaml" in capsys.readouterr().out
+    assert f"s3://{bucket}/ocr-project/3.2.1/project.yaml" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("environment", "bucket")
@@ -80,7 +87,11 @@ def test_the_version_is_the_projects_own(bucket: str, capsys: pytest.CaptureFixt
         (["publish", "--bucket", "Not A Bucket"], 2, "bucket: String should match pattern"),
         (["unpublish", "--bucket", "templates", "--version", "new"], 2, "The version is 'new', expected numbers"),
         (["unpublish", "--bucket", "missing", "--version", "1.0.0"], 1, "The bucket missing cannot be used (404)"),
-        (["unpublish", "--bootstrap-stack", "none", "--version", "1.0.0"], 1, "AWS refused or could not be reached"),
+        (
+            ["changes", "--bucket", "missing", "--from", "1.0.0", "--to", "1.1.0", "--repository", "model-build"],
+            1,
+            "AWS refused or could not be reached",
+        ),
         (["upgrade", "--project", "no name", "--version", "1.0.0"], 2, "project: String should match pattern"),
         (
             ["changes", "--bucket", "templates", "--from", "1.0.0", "--to", "1.1.0", "--repository", "docs"],

@@ -3,11 +3,13 @@
 import io
 import json
 import zipfile
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
+from botocore.stub import Stubber
 
 from publisher.aws import Aws
 from publisher.cors import ORIGIN
@@ -178,24 +180,31 @@ def test_somebody_elses_templates_stay_in_the_domain(
     assert case.written(aws) == []
 
 
-def test_the_bucket_can_be_that_of_the_bootstrap_stack(aws: Aws, bucket: str, checkout: Any) -> None:
-    template = {
-        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
-        "Outputs": {"TemplateBucketName": {"Value": bucket}},
+def stack(aws: Aws, name: str, **outputs: str) -> Stubber:
+    """CloudFormation that knows one stack; moto's would take seconds to import."""
+    stubber = Stubber(aws.cloudformation)
+    described = {
+        "StackName": name,
+        "StackStatus": "CREATE_COMPLETE",
+        "CreationTime": datetime(2026, 1, 1, tzinfo=UTC),
+        "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()],
     }
-    aws.cloudformation.create_stack(StackName="ocr-bootstrap", TemplateBody=json.dumps(template))
-    publish(
-        aws,
-        checkout.root,
-        PublishOptions(target=Target(bootstrap_stack="ocr-bootstrap"), version="1.0.0", lint=False),
-    )
+    stubber.add_response("describe_stacks", {"Stacks": [described]}, {"StackName": name})
+    return stubber
+
+
+def test_the_bucket_can_be_that_of_the_bootstrap_stack(aws: Aws, bucket: str, checkout: Any) -> None:
+    given = PublishOptions(target=Target(bootstrap_stack="ocr-bootstrap"), version="1.0.0", lint=False)
+    with stack(aws, "ocr-bootstrap", KeyArn="x", TemplateBucketName=bucket):
+        publish(aws, checkout.root, given)
     assert aws.keys(bucket, "") == KEYS
 
 
 def test_a_stack_without_the_output_is_told(aws: Aws) -> None:
-    template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
-    aws.cloudformation.create_stack(StackName="another", TemplateBody=json.dumps(template))
-    with pytest.raises(PublishError, match="another has no output TemplateBucketName"):
+    with (
+        stack(aws, "another", KeyArn="x"),
+        pytest.raises(PublishError, match="another has no output TemplateBucketName"),
+    ):
         aws.bucket_of_stack("another")
 
 
