@@ -2,10 +2,7 @@
 
 import json
 import os
-import subprocess
-import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +19,7 @@ from sandbox.project_resources import Project, ensure_project
 from sandbox.settings import Settings
 from sandbox.state import State
 from sandbox.storage import Storage
+from sandbox.warm_command import WarmCommand
 
 _IMAGE_VARIABLES = {
     "PROCESSING_IMAGE_URI": "ocr-processing",
@@ -68,11 +66,26 @@ def start_run(settings: Settings, state: State, options: RunOptions) -> StartedR
 
     Raises SandboxError with that command's own last lines when it fails.
     """
-    project = ensure_project(settings, state.endpoint_url)
-    uri = _documents(settings, state, options)
-    begun = time.monotonic()
-    arn = _run_pipeline(settings, state, options, uri, _build_variables(settings, options, project))
-    return StartedRun(arn, uri, time.monotonic() - begun)
+    log = Layout(settings.state_folder).logs / "run_pipeline.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as errors:
+        command = WarmCommand(
+            "pipelines.run_pipeline",
+            # The one that imports the SDK.
+            ["pipelines.pipeline"],
+            folder=settings.checkout / "model-build",
+            environment=child_environment(settings, state.endpoint_url),
+            errors=errors,
+        )
+        try:
+            project = ensure_project(settings, state.endpoint_url)
+            uri = _documents(settings, state, options)
+        except BaseException:
+            command.stop()
+            raise
+        begun = time.monotonic()
+        code, output = command.run(_arguments(options, uri), _build_variables(settings, options, project))
+    return StartedRun(_execution(code, output.splitlines(), log), uri, time.monotonic() - begun)
 
 
 def _documents(settings: Settings, state: State, options: RunOptions) -> str:
@@ -84,30 +97,18 @@ def _documents(settings: Settings, state: State, options: RunOptions) -> str:
     return upload_recipe(storage, settings, options.documents, options.seed)
 
 
-def _run_pipeline(
-    settings: Settings, state: State, options: RunOptions, documents_uri: str, variables: Mapping[str, str]
-) -> str:
-    log = Layout(settings.state_folder).logs / "run_pipeline.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "pipelines.run_pipeline", "--documents-uri", documents_uri]
+def _arguments(options: RunOptions, documents_uri: str) -> list[str]:
+    arguments = ["--documents-uri", documents_uri]
     for name, value in options.pipeline_parameters().items():
-        command += ["--parameter", f"{name}={value}"]
-    if not options.cache:
-        command.append("--no-cache")
-    with log.open("wb") as errors:
-        finished = subprocess.run(  # noqa: S603 - a command of the project
-            command,
-            cwd=settings.checkout / "model-build",
-            env=child_environment(settings, state.endpoint_url, variables),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            check=False,
-        )
-    printed = finished.stdout.decode("utf-8", "replace").splitlines()
-    if finished.returncode != 0:
+        arguments += ["--parameter", f"{name}={value}"]
+    return arguments if options.cache else [*arguments, "--no-cache"]
+
+
+def _execution(code: int, printed: list[str], log: Path) -> str:
+    """ARN of the execution that run_pipeline says it has started."""
+    if code != 0:
         said = "\n".join([*printed[-5:], *last_lines(log, 5)])
-        message = f"model-build's run_pipeline ended with {finished.returncode} (its log is {log}):\n{said}"
+        message = f"model-build's run_pipeline ended with {code} (its log is {log}):\n{said}"
         raise SandboxError(message)
     return str(json.loads(printed[-1])["pipeline_execution_arn"])
 
