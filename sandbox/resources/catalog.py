@@ -52,7 +52,7 @@ class Product(Resource):
         self.call("delete_product", Id=self.ref)
 
 
-class _Recorded(Resource):
+class RecordedResource(Resource):
     """A resource that moto has no backend for: it is what the stack says of it, and no service knows it."""
 
     joined: ClassVar[tuple[str, ...]] = ()
@@ -69,21 +69,21 @@ class _Recorded(Resource):
         self.properties = {}
 
 
-class ProductAssociation(_Recorded):
+class ProductAssociation(RecordedResource):
     """A product in a portfolio."""
 
     resource_type = "AWS::ServiceCatalog::PortfolioProductAssociation"
     joined = fixed = ("PortfolioId", "ProductId")
 
 
-class PrincipalAssociation(_Recorded):
+class PrincipalAssociation(RecordedResource):
     """Who may launch a portfolio's products."""
 
     resource_type = "AWS::ServiceCatalog::PortfolioPrincipalAssociation"
     joined = fixed = ("PortfolioId", "PrincipalARN")
 
 
-class LaunchRoleConstraint(_Recorded):
+class LaunchRoleConstraint(RecordedResource):
     """The role that launches a product."""
 
     resource_type = "AWS::ServiceCatalog::LaunchRoleConstraint"

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import sandbox.resources.catalog
 from sandbox.options import build_parser
+from sandbox.resources.resource import Resource
 from sandbox.settings import CHECKOUT
 
 README = (CHECKOUT / "sandbox" / "README.md").read_text()
@@ -73,3 +75,15 @@ def test_documented_files_are_those_of_the_layout(tmp_path: Path) -> None:
     files = README.split("## Files", 1)[1].split("## ", 1)[0]
     for path in [*paths, layout.endpoints, layout.deployments]:
         assert re.search(rf"`{re.escape(path.name)}/?`", files), path.name
+
+
+def test_the_resource_types_are_documented() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (`\w+`\*?(?:, `\w+`\*?)*) \|$", README, re.MULTILINE)
+    documented = {f"AWS::{service}::{kind}" for service, kinds in rows for kind in re.findall(r"`(\w+)`", kinds)}
+    assert documented == set(Resource.types)
+
+
+def test_the_types_that_are_only_recorded_are_marked() -> None:
+    marked = set(re.findall(r"`(\w+)`\*", README))
+    recorded = sandbox.resources.catalog.RecordedResource.__subclasses__()
+    assert marked == {kind.resource_type.rsplit("::", 1)[-1] for kind in recorded}
