@@ -66,11 +66,12 @@ def actions(kind: str) -> frozenset[str]:
     return frozenset(action for action in declared if action not in not_needed)
 
 
-def deployer_needs(deployment: Deployment) -> list[Need]:
-    """What LaunchRole and StackRole need to deploy the stacks that they deploy."""
+def deployer_needs(deployment: Deployment, *others: Deployment) -> list[Need]:
+    """What LaunchRole and StackRole need to deploy the stacks that they deploy, in several forms of the project."""
+    forms = (deployment, *others)
     return [
-        *_needs("LaunchRole", [deployment.project], deployment),
-        *_needs("StackRole", list(deployment.stacks.values()), deployment),
+        *_needs("LaunchRole", [form.project for form in forms], deployment),
+        *_needs("StackRole", [stack for form in forms for stack in form.stacks.values()], deployment),
     ]
 
 

@@ -54,7 +54,9 @@ def physical_name(resource: Resource) -> str:
 
 def legal(kind: str, name: str) -> bool:
     pattern, shortest, longest = rule(*CREATED_BY[kind])
-    fits = re.fullmatch(pattern, name) is not None and re.fullmatch(DOCUMENTED.get(kind, ".*"), name) is not None
+    # The models' patterns are of another language, which sets its flags anywhere.
+    flags = re.DOTALL if "(?s)" in pattern else 0
+    fits = re.fullmatch(pattern.replace("(?s)", "").replace("(?i)", ""), name, flags) is not None and re.fullmatch(DOCUMENTED.get(kind, ".*"), name) is not None
     return fits and shortest <= len(name) <= longest
 
 
