@@ -180,7 +180,7 @@ STEPS = {
         ("build", "python -m pipelines.run_pipeline --if-ready"),
     ],
     "modeldeploy": [
-        ("install", "--require-hashes --requirement requirements-dev.lock"),
+        ("install", "--require-hashes --requirement requirements-tests.lock"),
         ("pre_build", "python -m pytest --quiet tests"),
         ("build", "python build.py"),
         ("build", "export DEPLOY="),
