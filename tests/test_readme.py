@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 READMES = [*sorted(ROOT.glob("*/README.md")), ROOT / "README.md"]
-DOCS = [*READMES, *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = [*READMES, *sorted((ROOT / "docs").glob("*.md")), ROOT / "project-template/PUBLISHING.md"]
 
 
 def targets() -> set[str]:
