@@ -1,6 +1,7 @@
 """A control plane on loopback (moto), and a small checkout to publish from."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -85,18 +86,23 @@ class Checkout:
         git(self.root, "commit", "--quiet", "--message", "a change")
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
-    made = Checkout(tmp_path / "checkout")
+@pytest.fixture(scope="session")
+def prototype(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = Checkout(tmp_path_factory.mktemp("prototype") / "checkout")
     for folder in FOLDERS:
         made.write(f"{folder}/README.md", f"# {folder}\n")
         made.write(f"{folder}/.dockerignore", "tests\n")
     made.write("project-template/project.yaml", TEMPLATE)
     made.write("project-template/check-in.yml", "version: 0.2\n")
     made.write(".gitignore", "__pycache__/\n")
-    git(made.root, "init", "--quiet", "--initial-branch=main")
+    git(made.root, "init", "--quiet", "--template=", "--initial-branch=main")
     made.commit()
-    return made
+    return made.root
+
+
+@pytest.fixture
+def checkout(prototype: Path, tmp_path: Path) -> Checkout:
+    return Checkout(Path(shutil.copytree(prototype, tmp_path / "checkout")))
 
 
 @dataclass

@@ -47,7 +47,7 @@ def found() -> dict[str, list[Found]]:
 
 @cache
 def shell() -> dict[str, list[Command]]:
-    return {path: commands((ROOT / path).read_text(encoding="utf-8")) for path in SHELL}
+    return {path: commands((ROOT / path).read_text(encoding="utf-8"), document=path.endswith(".md")) for path in SHELL}
 
 
 def test_every_call_of_the_code_is_one_of_the_service() -> None:
@@ -186,3 +186,13 @@ def test_a_command_that_exists_is_let_through(text: str) -> None:
 def test_a_command_that_does_not_exist_is_told(text: str, why: str) -> None:
     told = [one for command in commands(text) for one in command.mistakes]
     assert [one for one in told if one.startswith(why)], told
+
+
+def test_a_document_may_name_a_command_that_exists() -> None:
+    named = [why for one in commands("see `aws sagemaker describe-project`", document=True) for why in one.mistakes]
+    assert named == []
+
+
+@pytest.mark.parametrize("text", ["`aws sagemaker describe-projekt`", "`aws sagemaker describe-project --name x`"])
+def test_a_document_names_none_that_does_not(text: str) -> None:
+    assert [why for one in commands(text, document=True) for why in one.mistakes]

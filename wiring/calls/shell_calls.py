@@ -7,7 +7,7 @@ expands, and a function may put words before and behind those of its caller:
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wiring.calls.service_models import operations, options, required_options, waited_for
 
@@ -45,8 +45,13 @@ class Command:
     mistakes: tuple[str, ...] = ()
 
 
-def commands(text: str) -> list[Command]:
-    """The calls of the AWS command line in a shell's text."""
+def commands(text: str, *, document: bool = False) -> list[Command]:
+    """The calls of the AWS command line in a shell's text.
+
+    Args:
+        text: what a shell is to run, or what people read.
+        document: this is for people, and a command without any option is only named.
+    """
     joined = re.sub(r"\\\n\s*", " ", "\n".join(line for line in text.split("\n") if not line.lstrip().startswith("#")))
     functions = {found["name"]: found for found in _FUNCTION.finditer(joined)}
     without = _FUNCTION.sub("", joined)
@@ -59,7 +64,13 @@ def commands(text: str) -> list[Command]:
         told += [
             _read(f"{function['service']} {words} {function['behind']}", arrays) for words in _after(without, called)
         ]
-    return told
+    return [_named(one) for one in told] if document else told
+
+
+def _named(command: Command) -> Command:
+    if _OPTION.search(command.text):
+        return command
+    return replace(command, mistakes=tuple(why for why in command.mistakes if " lacks --" not in why))
 
 
 def _after(text: str, begin: re.Pattern[str]) -> Iterator[str]:
