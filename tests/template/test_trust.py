@@ -21,9 +21,15 @@ SAYS_ACCOUNT = {
     "events.amazonaws.com",
     "sagemaker.amazonaws.com",
     "scheduler.amazonaws.com",
+}
+SERVICES = {
+    *SAYS_ACCOUNT,
+    "apigateway.amazonaws.com",
+    "cloudformation.amazonaws.com",
+    "ec2.amazonaws.com",
+    "lambda.amazonaws.com",
     "servicecatalog.amazonaws.com",
 }
-SERVICES = {*SAYS_ACCOUNT, "apigateway.amazonaws.com", "cloudformation.amazonaws.com", "lambda.amazonaws.com", "ec2.amazonaws.com"}
 # Handed to a job by what our own code or schedule starts.
 STARTED_AS = {
     "PipelineExecutionRole": "sagemaker.amazonaws.com",
