@@ -254,3 +254,17 @@ def test_the_readme_has_every_parameter_with_its_default_and_meaning(path: Path)
 def test_the_readme_has_every_output(path: Path) -> None:
     declared = {name: [output["Description"]] for name, output in template(path)["Outputs"].items()}
     assert tables(README)[f"Outputs of {path.name}"] == declared
+
+
+def test_the_readme_has_every_role() -> None:
+    roles = {name for name, resource in BOOTSTRAP["Resources"].items() if resource["Type"] == "AWS::IAM::Role"}
+    assert set(tables(README)["Roles"]) == roles
+
+
+def test_the_readme_has_every_rule() -> None:
+    names = {
+        resource["Properties"]["Name"]["Fn::Sub"].replace("${SageMakerProjectId}", "<id>")
+        for resource in PROJECT["Resources"].values()
+        if resource["Type"] == "AWS::Events::Rule"
+    }
+    assert set(tables(README)["Rules"]) == {re.sub(r"-\w+-push$", "-SUFFIX-push", name) for name in names}
