@@ -134,9 +134,9 @@ class Resolved:
     def _or(self, argument: list[Any]) -> bool:
         return any(self.value(argument))
 
-    def _contains(self, argument: list[Any]) -> bool:
-        values, value = self.value(argument)
-        return value in values
+    def _split(self, argument: list[Any]) -> list[str]:
+        separator, text = self.value(argument)
+        return str(text).split(separator)
 
     def _join(self, argument: list[Any]) -> str:
         separator, values = self.value(argument)
