@@ -38,9 +38,10 @@ def _test(options: argparse.Namespace) -> dict[str, Any]:
     stage = build.parameter(STAGE_PARAMETER)
     config = StageConfig.read(options.stage_config or Path(__file__).with_name(f"{stage}-config.json"))
     endpoint, version = build.parameter("EndpointName"), build.parameter("ModelPackageName")
-    dataset = dataset_uri(boto3.client("sagemaker"), version)
+    control = boto3.client("sagemaker")
+    dataset = dataset_uri(control, version)
     pages = load_pages(boto3.client("s3"), dataset, config.thresholds.max_pages)
-    wait_in_service(endpoint)
+    wait_in_service(control, endpoint)
     reader = _reader(build, config.thresholds)
     if build.parameters.get(MODE_PARAMETER) == "serverless":
         # Its first request waits for the server to start, which is no measure of the version.

@@ -51,10 +51,10 @@ class Reader(Protocol):
         """Send one image and read the answer; `task` is ocr or recognition."""
 
 
-def wait_in_service(endpoint_name: str) -> None:
+def wait_in_service(client: Any, endpoint_name: str) -> None:
     """Wait until the endpoint is InService, up to an hour. Raises DeployError when it fails to be."""
     try:
-        boto3.client("sagemaker").get_waiter("endpoint_in_service").wait(
+        client.get_waiter("endpoint_in_service").wait(
             EndpointName=endpoint_name, WaiterConfig={"Delay": 5, "MaxAttempts": 720}
         )
     except WaiterError as error:

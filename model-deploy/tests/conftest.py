@@ -40,7 +40,7 @@ def moto_url() -> Iterator[str]:
 @pytest.fixture
 def aws(moto_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     # Whoever builds this repository tests it with the project's variables set.
-    told = {variable for _, variable, *_ in script(ROOT / "build.py").OPTIONS} | {"BUILD_CONFIG", "EXPORT_TEST_RESULTS"}
+    told = {variable for _, variable, *_ in SCRIPTS["build"].OPTIONS} | {"BUILD_CONFIG", "EXPORT_TEST_RESULTS"}
     for name in [name for name in os.environ if name.startswith("AWS_") or name in told]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_ENDPOINT_URL", moto_url)
@@ -70,12 +70,15 @@ def script(path: Path) -> ModuleType:
     return module
 
 
+SCRIPTS = {name: script(ROOT / f"{name}.py") for name in ("build", "test")}
+
+
 class Commands:
     """Runs this repository's scripts as a build does, in a folder of their own."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.scripts = {name: script(ROOT / f"{name}.py") for name in ("build", "test")}
+        self.scripts = SCRIPTS
 
     def __call__(self, name: str, *arguments: str, **environment: str) -> Run:
         out, err = io.StringIO(), io.StringIO()
@@ -122,11 +125,18 @@ def resolver() -> ModuleType:
     return script(Path(__file__).with_name("resolver.py"))
 
 
+@pytest.fixture(scope="session")
+def clients(moto_url: str) -> dict[str, Any]:
+    """What the tests themselves ask the control plane with. To make a client takes longer than most tests."""
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="eu-central-1")
+    return {name: session.client(name, endpoint_url=moto_url) for name in ("sagemaker", "s3")}
+
+
 class Registry:
     """The model package group of the tests."""
 
-    def __init__(self) -> None:
-        self.client = boto3.client("sagemaker")
+    def __init__(self, client: Any) -> None:
+        self.client = client
         self.client.create_model_package_group(ModelPackageGroupName=GROUP)
 
     def register(self, status: str, baseline: str = "", **properties: str) -> str:
@@ -147,8 +157,8 @@ class Registry:
 
 
 @pytest.fixture
-def registry(aws: str) -> Registry:  # noqa: ARG001  (its environment)
-    return Registry()
+def registry(aws: str, clients: Any) -> Registry:  # noqa: ARG001  (its environment)
+    return Registry(clients["sagemaker"])
 
 
 @dataclass

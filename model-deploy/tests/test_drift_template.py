@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.validate import validate_parameters
 
@@ -49,9 +48,8 @@ def request(template: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("changed", [{}, PRIVATE])
-@pytest.mark.usefixtures("aws")
-def test_the_schedule_makes_a_valid_request(drift: Any, changed: dict[str, str]) -> None:
-    shape = boto3.client("sagemaker").meta.service_model.operation_model("CreateProcessingJob").input_shape
+def test_the_schedule_makes_a_valid_request(drift: Any, clients: Any, changed: dict[str, str]) -> None:
+    shape = clients["sagemaker"].meta.service_model.operation_model("CreateProcessingJob").input_shape
     validate_parameters(request(drift(**changed)), shape)
 
 

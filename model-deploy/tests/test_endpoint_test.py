@@ -1,12 +1,11 @@
 """test.py against a runtime on loopback that answers well, wrongly, late or not at all."""
 
-import io
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from model_deploy.stage import Thresholds
@@ -33,26 +32,33 @@ def lines(*found: tuple[str, Any]) -> dict[str, Any]:
 RIGHT = lines(("CHAN TAI MAN", BOX), ("01-02-1990", LOWER))
 
 
-def put(pages: list[dict[str, Any]], prefix: str = "run/dataset") -> None:
-    s3 = boto3.client("s3")
-    s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    for page in pages:
-        name = page["image"].removesuffix(".jpg")
-        s3.put_object(Bucket="artifacts", Key=f"{prefix}/pages/{name}.json", Body=json.dumps(page).encode())
-        s3.put_object(Bucket="artifacts", Key=f"{prefix}/pages/{page['image']}", Body=io.BytesIO(JPEG))
+@pytest.fixture
+def put(aws: str, clients: Any) -> Callable[[list[dict[str, Any]]], None]:  # noqa: ARG001  (which is reset after the test)
+    """Puts labelled pages into the version's dataset."""
+
+    def pages_put(pages: list[dict[str, Any]]) -> None:
+        s3 = clients["s3"]
+        s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        for page in pages:
+            name = page["image"].removesuffix(".jpg")
+            s3.put_object(Bucket="artifacts", Key=f"run/dataset/pages/{name}.json", Body=json.dumps(page).encode())
+            s3.put_object(Bucket="artifacts", Key=f"run/dataset/pages/{page['image']}", Body=JPEG)
+
+    return pages_put
 
 
 @pytest.fixture
-def staging(command: Any, registry: Any, runtime: Any) -> Any:  # noqa: ARG001  (what the endpoint reaches)
+def staging(command: Any, registry: Any, runtime: Any, exported: Path) -> Any:  # noqa: ARG001  (what the endpoint reaches)
     """A deployed staging endpoint whose version names a dataset; returns how to test it."""
     arn = registry.register("Approved", dataset_uri="s3://artifacts/run/dataset/")
-    command.build()
+    export = json.loads((exported / "staging-config-export.json").read_text(encoding="utf-8"))
+    export["Parameters"]["ModelPackageName"] = arn
+    (command.folder / "staging-config-export.json").write_text(json.dumps(export), encoding="utf-8")
     client = registry.client
     client.create_model(ModelName="m", ExecutionRoleArn="arn:aws:iam::123456789012:role/model")
     variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     client.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
     client.create_endpoint(EndpointName="ocr-staging", EndpointConfigName="c")
-    assert command.read("staging-config-export.json")["Parameters"]["ModelPackageName"] == arn
 
     def run(*arguments: str) -> Any:
         done = command(
@@ -69,7 +75,9 @@ def staging(command: Any, registry: Any, runtime: Any) -> Any:  # noqa: ARG001  
 
 
 @pytest.mark.usefixtures("staging")
-def test_the_command_is_told_by_its_environment_and_ends_with_one_sentence(command: Any, runtime: Any) -> None:
+def test_the_command_is_told_by_its_environment_and_ends_with_one_sentence(
+    command: Any, runtime: Any, put: Any
+) -> None:
     put([CARD])
     runtime.answer = lambda _: (200, lines())
     done = command("test", BUILD_CONFIG="staging-config-export.json", EXPORT_TEST_RESULTS="results.json")
@@ -78,7 +86,7 @@ def test_the_command_is_told_by_its_environment_and_ends_with_one_sentence(comma
     assert done.err.count("\n") == 1
 
 
-def test_right_texts_pass(staging: Any, runtime: Any) -> None:
+def test_right_texts_pass(staging: Any, runtime: Any, put: Any) -> None:
     put([CARD])
     runtime.answer = lambda _: (200, RIGHT)
     done, results = staging()
@@ -91,7 +99,7 @@ def test_right_texts_pass(staging: Any, runtime: Any) -> None:
     }
 
 
-def test_the_image_is_sent_as_it_is_to_the_stage_s_endpoint(staging: Any, runtime: Any) -> None:
+def test_the_image_is_sent_as_it_is_to_the_stage_s_endpoint(staging: Any, runtime: Any, put: Any) -> None:
     put([CARD])
     runtime.answer = lambda _: (200, RIGHT)
     staging()
@@ -105,7 +113,7 @@ def test_the_image_is_sent_as_it_is_to_the_stage_s_endpoint(staging: Any, runtim
     ]
 
 
-def test_a_wrong_text_fails_and_is_shown(staging: Any, runtime: Any) -> None:
+def test_a_wrong_text_fails_and_is_shown(staging: Any, runtime: Any, put: Any) -> None:
     put([CARD])
     runtime.answer = lambda _: (200, lines(("CHAN TAl MAN", BOX), ("01-02-1990", LOWER)))
     done, results = staging()
@@ -114,13 +122,13 @@ def test_a_wrong_text_fails_and_is_shown(staging: Any, runtime: Any) -> None:
     assert "1 of 2 lines were read exactly (0.500); MinPageExactMatch is 0.7" in done.err
 
 
-def test_right_texts_in_the_wrong_places_fail(staging: Any, runtime: Any) -> None:
+def test_right_texts_in_the_wrong_places_fail(staging: Any, runtime: Any, put: Any) -> None:
     put([CARD])
     runtime.answer = lambda _: (200, lines(("CHAN TAI MAN", LOWER), ("01-02-1990", BOX)))
     assert staging()[1]["lines_read"] == 0
 
 
-def test_an_error_of_the_server_fails_though_enough_lines_are_read(staging: Any, runtime: Any) -> None:
+def test_an_error_of_the_server_fails_though_enough_lines_are_read(staging: Any, runtime: Any, put: Any) -> None:
     put([CARD | {"image": f"card-{n}.jpg"} for n in range(5)])
     runtime.answer = lambda _: (200, RIGHT) if len(runtime.requests) > 1 else (500, {"message": "broken"})
     done, results = staging()
@@ -129,14 +137,14 @@ def test_an_error_of_the_server_fails_though_enough_lines_are_read(staging: Any,
     assert [failure.split(":")[0] for failure in results["failures"]] == ["card-0.jpg"]
 
 
-def test_a_failed_request_is_not_tried_again(staging: Any, runtime: Any) -> None:
+def test_a_failed_request_is_not_tried_again(staging: Any, runtime: Any, put: Any) -> None:
     put([CARD])
     runtime.answer = lambda _: (503, {"message": "busy"})
     staging()
     assert len(runtime.requests) == 1
 
 
-def test_a_slow_answer_fails(staging: Any, runtime: Any, tmp_path: Any) -> None:
+def test_a_slow_answer_fails(staging: Any, runtime: Any, tmp_path: Any, put: Any) -> None:
     put([CARD])
 
     def late(_: Any) -> tuple[int, Any]:
@@ -159,13 +167,13 @@ def test_a_slow_answer_fails(staging: Any, runtime: Any, tmp_path: Any) -> None:
     assert "MaxLatencyMs is 100" in done.err
 
 
-def test_an_answer_of_another_server_fails(staging: Any, runtime: Any) -> None:
+def test_an_answer_of_another_server_fails(staging: Any, runtime: Any, put: Any) -> None:
     put([CARD])
     runtime.answer = lambda _: (200, {"predictions": []})
     assert "not an answer of the OCR server" in staging()[0].err
 
 
-def test_a_page_that_is_one_line_is_recognised_whole(staging: Any, runtime: Any) -> None:
+def test_a_page_that_is_one_line_is_recognised_whole(staging: Any, runtime: Any, put: Any) -> None:
     put([CARD | {"lines": [{"text": "TOTAL 12.50", "polygon": None}]}])
     runtime.answer = lambda _: (200, {"pages": [{"lines": [{"text": "TOTAL 12.50", "box": None}]}]})
     assert staging()[0].status == 0
@@ -174,7 +182,7 @@ def test_a_page_that_is_one_line_is_recognised_whole(staging: Any, runtime: Any)
 
 @pytest.mark.parametrize(("test", "sent"), [({}, 8), ({"MaxPages": 3}, 3)])
 def test_no_more_pages_are_sent_than_the_stage_says(
-    staging: Any, runtime: Any, tmp_path: Any, test: Any, sent: int
+    staging: Any, runtime: Any, tmp_path: Any, test: Any, sent: int, put: Any
 ) -> None:
     put([CARD | {"image": f"card-{n}.jpg"} for n in range(10)])
     runtime.answer = lambda _: (200, RIGHT)
@@ -185,14 +193,14 @@ def test_no_more_pages_are_sent_than_the_stage_says(
     assert len(runtime.requests) == sent
 
 
-def test_a_dataset_without_pages_fails(staging: Any, runtime: Any) -> None:
+def test_a_dataset_without_pages_fails(staging: Any, runtime: Any, put: Any) -> None:
     put([])
     done, results = staging()
     assert (done.status, results["passed"], runtime.requests) == (1, False, [])
     assert "s3://artifacts/run/dataset/pages/ holds no labelled pages" in done.err
 
 
-def test_an_endpoint_that_does_not_exist_fails(staging: Any, runtime: Any, registry: Any) -> None:
+def test_an_endpoint_that_does_not_exist_fails(staging: Any, runtime: Any, registry: Any, put: Any) -> None:
     put([CARD])
     registry.client.delete_endpoint(EndpointName="ocr-staging")
     done, _ = staging()
@@ -204,7 +212,7 @@ PLACES = {"output": "s3://artifacts/async/out", "failure": "s3://artifacts/async
 
 
 @pytest.fixture
-def asynchronous(staging: Any, command: Any, runtime: Any) -> Any:
+def asynchronous(staging: Any, command: Any, runtime: Any, put: Any, clients: Any) -> Any:
     """Test staging as an asynchronous endpoint, which writes `body` to where `outcome` says, or nowhere."""
     export = command.read("staging-config-export.json")
     export["Parameters"]["Mode"] = "async"
@@ -214,7 +222,7 @@ def asynchronous(staging: Any, command: Any, runtime: Any) -> Any:
     def run(outcome: str | None, body: bytes = b"", *arguments: str) -> Any:
         def answer(_: Any) -> Any:
             if outcome:
-                boto3.client("s3").put_object(Bucket="artifacts", Key=PLACES[outcome].split("/", 3)[3], Body=body)
+                clients["s3"].put_object(Bucket="artifacts", Key=PLACES[outcome].split("/", 3)[3], Body=body)
             header = "X-Amzn-SageMaker-{}Location"
             return 202, {}, {header.format(name.title()): place for name, place in PLACES.items()}
 
@@ -224,7 +232,9 @@ def asynchronous(staging: Any, command: Any, runtime: Any) -> Any:
     return run
 
 
-def test_an_asynchronous_endpoint_is_asked_and_answers_through_s3(asynchronous: Any, runtime: Any) -> None:
+def test_an_asynchronous_endpoint_is_asked_and_answers_through_s3(
+    asynchronous: Any, runtime: Any, clients: Any
+) -> None:
     done, results = asynchronous("output", json.dumps(RIGHT).encode())
     assert (done.status, results["exact_match"]) == (0, 1.0)
     (request,) = runtime.requests
@@ -232,7 +242,7 @@ def test_an_asynchronous_endpoint_is_asked_and_answers_through_s3(asynchronous: 
     assert (request["task"], request["type"], request["body"]) == ("task=ocr", "image/jpeg", b"")
     bucket, key = request["input"].removeprefix("s3://").split("/", 1)
     assert key.startswith("async/ocr-staging/input/")
-    assert boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read() == JPEG
+    assert clients["s3"].get_object(Bucket=bucket, Key=key)["Body"].read() == JPEG
 
 
 def test_a_failure_of_an_asynchronous_endpoint_is_the_reason(asynchronous: Any) -> None:
@@ -250,7 +260,7 @@ def test_an_asynchronous_answer_is_not_waited_for_for_ever(asynchronous: Any, tm
     assert "no answer at s3://artifacts/async/out within 0.01 s (MaxWaitSeconds)" in done.err
 
 
-def test_the_start_of_a_serverless_endpoint_is_not_measured(staging: Any, command: Any, runtime: Any) -> None:
+def test_the_start_of_a_serverless_endpoint_is_not_measured(staging: Any, command: Any, runtime: Any, put: Any) -> None:
     put([CARD])
     export = command.read("staging-config-export.json")
     export["Parameters"]["Mode"] = "serverless"
@@ -260,7 +270,7 @@ def test_the_start_of_a_serverless_endpoint_is_not_measured(staging: Any, comman
     assert (done.status, len(runtime.requests), len(results["pages"])) == (0, 2, 1)
 
 
-def test_a_failed_stage_says_what_to_do(staging: Any, runtime: Any) -> None:
+def test_a_failed_stage_says_what_to_do(staging: Any, runtime: Any, put: Any) -> None:
     put([CARD])
     runtime.answer = lambda _: (200, lines())
     done, results = staging()
