@@ -24,6 +24,7 @@ Event = dict[str, Any]
 Start = Callable[[str, Event], None]
 
 _STARTED = ("codepipeline", "codebuild")
+_MOTO_ONLY = "ingestion-time"
 _MOTO_SEND = Rule.send_to_targets
 
 
@@ -68,31 +69,15 @@ class EventRules:
         if not rule.event_pattern.matches_event(event):
             return
         told = {**event, "time": _time(event["time"])}
-        others = []
         for target in rule.targets:
             try:
                 if not self._handled(target, told):
-                    others.append(target)
+                    _send_with_moto(rule, target, event, transform_input=transform_input)
             except Exception:
                 # One target's failure is neither the other targets' nor that of whoever put the event.
                 logger.exception("rule %s could not start %s", rule.name, target["Arn"])
             else:
                 logger.info("rule %s: %s for %s", rule.name, event["detail-type"], target["Arn"])
-        if others:
-            moto_rule = Rule(
-                rule.name,
-                rule.account_id,
-                rule.region_name,
-                None,
-                None,
-                None,
-                None,
-                rule.event_bus_name,
-                None,
-                None,
-                others,
-            )
-            _MOTO_SEND(moto_rule, event, transform_input)
 
     def _handled(self, target: Mapping[str, Any], event: Event) -> bool:
         arn = parse_arn(target["Arn"])
@@ -117,7 +102,16 @@ def target_input(target: Mapping[str, Any], event: Event) -> Any:
     transformer = target.get("InputTransformer")
     if transformer:
         return EventTemplateParser.parse(transformer["InputTemplate"], transformer.get("InputPathsMap", {}), event)
-    return event
+    if "InputPath" in target:
+        return EventTemplateParser.parse("<part>", {"part": target["InputPath"]}, event)
+    return {name: value for name, value in event.items() if name != _MOTO_ONLY}
+
+
+def _send_with_moto(rule: Any, target: Mapping[str, Any], event: Event, *, transform_input: bool) -> None:
+    """Hand an event to a queue, a log group or a bus; moto refuses other targets."""
+    place = (rule.name, rule.account_id, rule.region_name)
+    alone = Rule(*place, None, None, None, None, rule.event_bus_name, None, None, [dict(target)])
+    _MOTO_SEND(alone, event, transform_input)
 
 
 def _time(seconds: Any) -> str:

@@ -15,6 +15,7 @@ from sandbox.resources import (
     sagemaker,
     starting,
     storage,
+    usage_plans,
     watching,
 )
 from sandbox.resources.resource import Resource
@@ -31,6 +32,7 @@ __all__ = [
     "sagemaker",
     "starting",
     "storage",
+    "usage_plans",
     "watching",
 ]
 

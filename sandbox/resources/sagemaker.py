@@ -1,5 +1,10 @@
 """SageMaker's registries: images and model package groups."""
 
+from typing import Any
+
+from moto.sagemaker.models import sagemaker_backends
+
+from sandbox.errors import SandboxError
 from sandbox.resources.resource import Properties, Resource
 
 
@@ -40,6 +45,10 @@ class ModelPackageGroup(Resource):
     fixed = ("ModelPackageGroupDescription",)
 
     def _create(self) -> None:
+        if self.name in self._groups:
+            # moto would replace it, and its versions would be lost.
+            message = f"{self.name} already exists"
+            raise SandboxError(message)
         values = self.without("ModelPackageGroupPolicy")
         self.ref = self.call("create_model_package_group", values)["ModelPackageGroupArn"]
         self.attributes = {"ModelPackageGroupArn": self.ref, "ModelPackageGroupStatus": "Completed"}
@@ -49,4 +58,10 @@ class ModelPackageGroup(Resource):
         del before
 
     def _remove(self) -> None:
-        self.call("delete_model_package_group", ModelPackageGroupName=self.name)
+        # moto has no call for it.
+        del self._groups[self.name]
+
+    @property
+    def _groups(self) -> dict[str, Any]:
+        groups: dict[str, Any] = sagemaker_backends[self.account_id][self.region].model_package_groups
+        return groups

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.iam.access_control import PermissionResult
-from moto.s3.models import FakeBucket
+from moto.s3.models import FakeBucket, s3_backends
 
+from sandbox.errors import SandboxError
 from sandbox.resources.resource import Properties, Resource
 
 # Property of the template -> call, its parameter, and the key below it where there is one.
@@ -42,6 +43,10 @@ class Bucket(Resource):
     attribute_names = ("Arn", "DomainName", "RegionalDomainName", "DualStackDomainName", "WebsiteURL")
 
     def _create(self) -> None:
+        if self.name in s3_backends[self.account_id]["aws"].buckets:
+            # In us-east-1 S3 lets the owner create a bucket again; CloudFormation does not.
+            message = f"{self.name} already exists"
+            raise SandboxError(message)
         # The one region that must not be named.
         place = {} if self.region == "us-east-1" else {"LocationConstraint": self.region}
         self.call("create_bucket", Bucket=self.name, **({"CreateBucketConfiguration": place} if place else {}))

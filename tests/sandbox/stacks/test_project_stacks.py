@@ -1,11 +1,14 @@
 """The stacks of project-template: all of it is made, changed and removed, and the services tell of it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from sandbox.errors import SandboxError
+from sandbox.project_resources import clone_paths, ensure_project
 from sandbox.settings import CHECKOUT
 
 TEMPLATES = CHECKOUT / "project-template"
@@ -173,3 +176,23 @@ def test_deleting_a_project_leaves_what_the_template_retains(bootstrapped: Any) 
     assert rules == []
     bootstrapped.client("s3").head_bucket(Bucket="sagemaker-gone-123456789012-us-east-1")
     assert bootstrapped.repositories.head("sagemaker-ocr-gone-modelbuild") is not None
+
+
+def test_the_sandboxes_project_is_published_and_made_once(bootstrapped: Any, tmp_path: Path) -> None:
+    settings = bootstrapped.settings.model_copy(update={"project_id": "mine"})
+    made = ensure_project(settings, bootstrapped.endpoint_url, {"MinExactMatch": "0.5"})
+    assert made.project["ArtifactBucketName"] == settings.bucket
+    assert made.bootstrap["PipelineExecutionRoleArn"].startswith("arn:aws:iam::123456789012:role/")
+    name = "sagemaker-ocr-mine-modelbuild"
+    assert clone_paths(settings)[name] == bootstrapped.repositories.path(name)
+    bootstrapped.repositories.export(name, bootstrapped.repositories.head(name), tmp_path)
+    assert (tmp_path / "pipelines" / "run_pipeline.py").is_file()
+    assert ensure_project(settings, bootstrapped.endpoint_url) == made
+
+
+def test_a_project_that_cannot_be_made_says_why(bootstrapped: Any) -> None:
+    # Its bucket is another project's already.
+    bootstrapped.client("s3").create_bucket(Bucket="sagemaker-taken-123456789012-us-east-1")
+    settings = bootstrapped.settings.model_copy(update={"project_id": "taken"})
+    with pytest.raises(SandboxError, match="stack sagemaker-taken is CREATE_FAILED: ArtifactBucket: "):
+        ensure_project(settings, bootstrapped.endpoint_url)
