@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from wiring.stack import PSEUDO
 
 MODULES = ROOT / "build" / "wiring"
 """Where `npm ci` put what package-lock.json lists."""
+
+SCRIPT = Path(__file__).with_name("simulate.mjs")
 
 Decision = Literal["Allowed", "ImplicitlyDenied", "ExplicitlyDenied"]
 Policy = str
@@ -106,16 +109,29 @@ def _simulate(requests: Sequence[Request]) -> list[dict[str, Any]]:
             for request in requests
         ],
     }
+    process = _process(os.getpid())
+    if process.stdin is None or process.stdout is None:
+        raise SimulatorError("The simulator has no standard input or output.")
+    try:
+        process.stdin.write(json.dumps(asked) + "\n")
+        process.stdin.flush()
+        answered = process.stdout.readline()
+    except BrokenPipeError:
+        answered = ""
+    if not answered:
+        raise SimulatorError(f"{SCRIPT.name} ended with {process.wait()}; what it said is above.")
+    answers: list[dict[str, Any]] = json.loads(answered)
+    return answers
+
+
+@cache
+def _process(_owner: int) -> subprocess.Popen[str]:
+    """The simulator, kept for the next batch: it ends with its standard input. A forked process starts its own."""
     if not (MODULES / "node_modules").is_dir():
         raise SimulatorError(f"{MODULES} has no node_modules: run `make {MODULES.relative_to(ROOT)}/node_modules`.")
-    script = Path(__file__).with_name("simulate.mjs")
-    done = subprocess.run(  # noqa: S603  # our own script, by the Node of our own environment
-        [node(), str(script), str(MODULES)], input=json.dumps(asked), capture_output=True, text=True, check=False
+    return subprocess.Popen(  # noqa: S603  # our own script, by the Node of our own environment
+        [node(), str(SCRIPT), str(MODULES)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    if done.returncode:
-        raise SimulatorError(f"{script.name} ended with {done.returncode}: {done.stderr.strip()}")
-    answers: list[dict[str, Any]] = json.loads(done.stdout)
-    return answers
 
 
 @cache
