@@ -34,11 +34,15 @@ class WarmCommand:
     def run(self, arguments: Sequence[str], variables: Mapping[str, str]) -> tuple[int, str]:
         """Run the module with arguments and more environment variables; returns its exit status and its output."""
         told = json.dumps({"arguments": list(arguments), "variables": dict(variables)})
-        output, _ = self._process.communicate(told.encode())
+        try:
+            output, _ = self._process.communicate(told.encode())
+        except BaseException:
+            self.stop()
+            raise
         return self._process.returncode, output.decode("utf-8", "replace")
 
     def stop(self) -> None:
-        """End a process that was never told to run."""
+        """End the process, whatever it is at."""
         self._process.kill()
         self._process.communicate()
 
