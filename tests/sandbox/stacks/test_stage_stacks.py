@@ -12,8 +12,10 @@ from sandbox.settings import CHECKOUT
 DEPLOY = CHECKOUT / "model-deploy"
 ROLE = "arn:aws:iam::123456789012:role/some-role"
 PROJECT = {"SageMakerProjectName": "ocr", "SageMakerProjectId": "local"}
+NO_VPC = {"SubnetIds": "", "SecurityGroupIds": ""}
 PRODUCTION = {
     **PROJECT,
+    **NO_VPC,
     "StageName": "prod",
     "EndpointName": "ocr-prod",
     "ModelPackageName": "arn:aws:sagemaker:us-east-1:123456789012:model-package/ocr-local/1",
@@ -31,6 +33,7 @@ PRODUCTION = {
 FRONT_DOOR = {**PROJECT, "EndpointName": "ocr-prod", "EndpointMode": "realtime", "FrontDoorRoleArn": ROLE}
 DRIFT = {
     **PROJECT,
+    **NO_VPC,
     "EndpointName": "ocr-prod",
     "DataCaptureSamplingPercentage": "100",
     "ArtifactBucket": "artifacts",
