@@ -13,16 +13,22 @@ REPOSITORIES = {"processing": "ocr-processing", "train": "ocr-training", "infere
 
 
 @pytest.fixture(scope="session")
-def built_images(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """References of the images by short name, for tests marked `docker`; skips them where no engine answers."""
+def engine() -> DockerClient:
+    """The Docker engine, for tests marked `docker`; skips them where none answers."""
     client = DockerClient.from_environment()
     try:
         client.require_engine()
     except SandboxError as error:
         # The message begins with "no Docker engine answers".
         pytest.skip(str(error))
+    return client
+
+
+@pytest.fixture(scope="session")
+def built_images(engine: DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """References of the images by short name, built from the checkout."""
     logs = tmp_path_factory.mktemp("image-builds")
     references = {name: f"{repository}:test" for name, repository in REPOSITORIES.items()}
     for name, reference in references.items():
-        build_image(client, CHECKOUT, REPOSITORIES[name], reference, logs, print)
+        build_image(engine, CHECKOUT, REPOSITORIES[name], reference, logs, print)
     return references

@@ -91,7 +91,7 @@ def test_the_models_of_an_image_are_found(built_images: Mapping[str, str]) -> No
 
 
 @pytest.mark.docker
-@pytest.mark.docker
+@pytest.mark.usefixtures("engine")
 def test_an_image_that_is_not_there_is_an_error() -> None:
     with pytest.raises(ImageError, match=r"docker image inspect ended with exit code 1\. .*no-such-image"):
         inspect("no-such-image:at-all")
