@@ -1,0 +1,1 @@
+"""Executes CodePipelines as they are declared: stages, conditions, actions, artifacts and variables."""
