@@ -21,6 +21,21 @@ class Layout:
         return self.root / "deployments.json"
 
     @property
+    def deliveries_file(self) -> Path:
+        """`deliveries.json`: what every execution of every CodePipeline did."""
+        return self.root / "deliveries.json"
+
+    @property
+    def deliveries(self) -> Path:
+        """`deliveries/<pipeline>/<number>/<artifact>`: the artifacts of each execution."""
+        return self.root / "deliveries"
+
+    @property
+    def builds(self) -> Path:
+        """One folder for each build that no pipeline started."""
+        return self.root / "builds"
+
+    @property
     def containers_file(self) -> Path:
         """`containers.json`: engine and images of a sandbox that runs containers; there is none for processes."""
         return self.root / "containers.json"
@@ -77,4 +92,13 @@ class Layout:
 
     def volatile(self) -> list[Path]:
         """What belongs to one life of the daemon: moto's memory does not outlive it, so neither do these."""
-        return [self.children, self.jobs, self.endpoints, self.deployments, self.repositories, self.scratch]
+        return [
+            self.children,
+            self.jobs,
+            self.endpoints,
+            self.deployments,
+            self.deliveries,
+            self.builds,
+            self.repositories,
+            self.scratch,
+        ]

@@ -117,7 +117,7 @@ def clear(layout: Layout) -> None:
     layout.state_file.unlink(missing_ok=True)
     for path in layout.volatile():
         shutil.rmtree(path, ignore_errors=True)
-    for file in (layout.deployments_file, layout.page_floor_file, layout.containers_file):
+    for file in (layout.deployments_file, layout.deliveries_file, layout.page_floor_file, layout.containers_file):
         file.unlink(missing_ok=True)
     for path in [*layout.volatile(), layout.logs, layout.home]:
         path.mkdir(parents=True, exist_ok=True)
