@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sandbox.clients import client
+from sandbox.codepipeline.stop import StopRequest
 from sandbox.errors import SandboxError
 from sandbox.settings import Settings
 
@@ -30,11 +31,18 @@ class StackDeployer:
     def _client(self) -> Any:
         return client("cloudformation", self._settings, self._endpoint_url)
 
-    def deploy(self, stack_name: str, template: str, config: Mapping[str, Any], log: Path) -> list[str]:
+    def deploy(
+        self,
+        stack_name: str,
+        template: str,
+        config: Mapping[str, Any],
+        log: Path,
+        stop: StopRequest | None = None,
+    ) -> list[str]:
         """Create or update the stack with a template configuration; returns the endpoints that changed.
 
         `config` is CloudFormation's template configuration: `{"Parameters": {}, "Tags": {}}`. Raises
-        SandboxError when the stack fails.
+        SandboxError when the stack fails, and when `stop` abandons it, which leaves the stack to itself.
         """
         log.parent.mkdir(parents=True, exist_ok=True)
         arguments = {
@@ -48,7 +56,7 @@ class StackDeployer:
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
         }
         changed = self._apply(stack_name, arguments)
-        status, reason = self._wait(stack_name)
+        status, reason = self._wait(stack_name, stop)
         outcome = {"stack": stack_name, "changed": changed, "status": status, "reason": reason}
         log.write_text(json.dumps(outcome) + "\n")
         if not status.endswith("_COMPLETE"):
@@ -91,9 +99,11 @@ class StackDeployer:
             raise
         return status
 
-    def _wait(self, stack_name: str) -> tuple[str, str | None]:
-        while True:
+    def _wait(self, stack_name: str, stop: StopRequest | None) -> tuple[str, str | None]:
+        while not (stop and stop.is_abandoned):
             stack = self._client.describe_stacks(StackName=stack_name)["Stacks"][0]
             if not stack["StackStatus"].endswith("_IN_PROGRESS"):
                 return stack["StackStatus"], stack.get("StackStatusReason")
             time.sleep(POLL_SECONDS)
+        message = f"stack {stack_name} was not waited for"
+        raise SandboxError(message)

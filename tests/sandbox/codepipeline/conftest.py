@@ -1,0 +1,256 @@
+"""CodePipeline and CodeBuild behind moto's real server, in this process; builds are real bash."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.codebuild.models import CodeBuildBackend
+from moto.codebuild.responses import CodeBuildResponse
+from moto.codepipeline.models import CodePipelineBackend
+from moto.codepipeline.responses import CodePipelineResponse
+from moto.moto_api._internal.models import moto_api_backend
+from moto.server import ThreadedMotoServer
+
+from sandbox.builds import Builds
+from sandbox.clients import client
+from sandbox.codepipeline import api
+from sandbox.codepipeline.approval_action import ManualApproval
+from sandbox.codepipeline.build_action import CodeBuildAction
+from sandbox.codepipeline.service import CodePipelines
+from sandbox.codepipeline.source_action import CodeCommitAction
+from sandbox.codepipeline.stack_action import CloudFormationAction
+from sandbox.images import Images
+from sandbox.jobs import JobContext
+from sandbox.processes import Children
+from sandbox.runners import ProcessRunner
+from sandbox.settings import Settings
+from sandbox.stack import StackDeployer
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+ROLE = "arn:aws:iam::123456789012:role/delivery"
+TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "codepipeline.amazonaws.com"}}]}
+
+REPLACED = [
+    (CodePipelineBackend, ["create_pipeline"]),
+    (CodePipelineResponse, ["start_pipeline_execution", "get_pipeline_execution", "list_pipeline_executions"]),
+    (CodeBuildResponse, ["start_build", "batch_get_builds", "stop_build"]),
+    (CodeBuildBackend, ["list_builds_for_project"]),
+]
+
+
+@dataclass
+class OneCommit:
+    """A repository with one commit, whose only file says which repository it is."""
+
+    def head(self, _name: str, branch: str) -> str | None:
+        return COMMIT if branch == "main" else None
+
+    def export(self, name: str, commit: str, folder: Path) -> None:
+        (folder / "name.txt").write_text(f"{name} {commit}")
+
+
+@dataclass
+class Result:
+    succeeded: bool
+    phases: dict[str, bool]
+    exported: dict[str, str]
+    artifacts: Path
+    failure: str | None
+
+
+def bash_build(
+    source: Path,
+    environment: Mapping[str, str],
+    *,
+    buildspec: str | None,
+    log: Path,
+    stand_ins: Path,  # noqa: ARG001 - the interface's
+    children: Children,
+) -> Result:
+    """Runs the buildspec as one script of bash; it writes `NAME=VALUE` lines to `exported`, and its files to `out`."""
+    (source / "out").mkdir()
+    process = children.start(["bash", "-ec", buildspec or "true"], environment=environment, folder=source, log=log)
+    code = children.wait(process)
+    exported = source / "exported"
+    lines = exported.read_text().splitlines() if exported.exists() else []
+    failure = None if code == 0 else f"the build ended with {code}"
+    return Result(code == 0, {"build": code == 0}, dict(line.split("=", 1) for line in lines), source / "out", failure)
+
+
+@dataclass
+class World:
+    """The service, clients of it, and what makes pipelines short to write."""
+
+    settings: Settings
+    endpoint_url: str
+    service: CodePipelines
+
+    def client(self, service: str) -> Any:
+        return client(service, self.settings, self.endpoint_url)
+
+    @property
+    def pipelines(self) -> Any:
+        return self.client("codepipeline")
+
+    def project(self, name: str, script: str, source: str = "CODEPIPELINE", **variables: str) -> None:
+        """A CodeBuild project whose buildspec is a script of bash."""
+        given = [{"name": key, "value": value, "type": "PLAINTEXT"} for key, value in variables.items()]
+        self.client("codebuild").create_project(
+            name=name,
+            source={"type": source, "buildspec": script, "location": "none"},
+            artifacts={"type": "NO_ARTIFACTS"},
+            environment={
+                "type": "LINUX_CONTAINER",
+                "image": "aws/codebuild/standard:7.0",
+                "computeType": "BUILD_GENERAL1_SMALL",
+                "environmentVariables": given,
+            },
+            serviceRole="arn:aws:iam::123456789012:role/build",
+        )
+
+    def create(self, name: str, stages: list[dict[str, Any]], mode: str = "SUPERSEDED") -> None:
+        """A pipeline with a source stage before the given ones."""
+        first = {"name": "Source", "actions": [source(name)]}
+        self.pipelines.create_pipeline(
+            pipeline={
+                "name": name,
+                "roleArn": ROLE,
+                "artifactStore": {"type": "S3", "location": "artifacts"},
+                "pipelineType": "V2",
+                "executionMode": mode,
+                "stages": [first, *stages],
+            }
+        )
+
+    def start(self, name: str) -> str:
+        return str(self.pipelines.start_pipeline_execution(name=name)["pipelineExecutionId"])
+
+    def executions(self, name: str) -> list[dict[str, Any]]:
+        """Oldest first."""
+        listed = self.pipelines.list_pipeline_executions(pipelineName=name)
+        return list(listed["pipelineExecutionSummaries"])[::-1]
+
+    def ended(self, name: str, number: int = 1) -> dict[str, Any]:
+        """Wait for the end of an execution."""
+
+        def look() -> dict[str, Any] | None:
+            found = self.executions(name)
+            done = len(found) >= number and found[number - 1]["status"] not in ("InProgress", "Stopping")
+            return found[number - 1] if done else None
+
+        return dict(wait_for(look))
+
+    def stage(self, name: str, stage: str) -> dict[str, Any]:
+        """A stage's state."""
+        states = self.pipelines.get_pipeline_state(name=name)["stageStates"]
+        return next(dict(state) for state in states if state["stageName"] == stage)
+
+    def log(self, name: str, number: int, action: str) -> str:
+        return (self.settings.state_folder / "logs" / f"{name}-{number}" / f"{action}.log").read_text()
+
+
+def wait_for(look: Callable[[], Any], seconds: float = 20.0) -> Any:
+    """The first true answer; fails the test when none comes."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.02)
+    pytest.fail(f"nothing came within {seconds:.0f} s")
+
+
+def action(name: str, kind: str, configuration: dict[str, str], **others: Any) -> dict[str, Any]:
+    """An action of kind `Category/Provider`."""
+    category, provider = kind.split("/")
+    return {
+        "name": name,
+        "actionTypeId": {"category": category, "owner": "AWS", "provider": provider, "version": "1"},
+        "configuration": configuration,
+        **others,
+    }
+
+
+def source(repository: str) -> dict[str, Any]:
+    configuration = {"RepositoryName": repository, "BranchName": "main", "PollForSourceChanges": "false"}
+    return action("Source", "Source/CodeCommit", configuration, outputArtifacts=[{"name": "Source"}])
+
+
+def build(project: str, name: str = "Build", **others: Any) -> dict[str, Any]:
+    return action(name, "Build/CodeBuild", {"ProjectName": project}, inputArtifacts=[{"name": "Source"}], **others)
+
+
+@pytest.fixture(scope="session")
+def tools() -> Any:
+    """The makers of actions, and what waits."""
+
+    class Tools:
+        pass
+
+    for tool in (action, build, source, wait_for):
+        setattr(Tools, tool.__name__, staticmethod(tool))
+    return Tools
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    settings = Settings(state_folder=tmp_path_factory.mktemp("state"))
+    moto_api_backend.reset()
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint_url = f"http://{host}:{port}"
+    context = JobContext(
+        settings,
+        endpoint_url,
+        ProcessRunner(Images(repositories={}), settings, endpoint_url),
+        Children(settings.state_folder / "children"),
+    )
+    (settings.state_folder / "home").mkdir()
+    (settings.state_folder / "tmp").mkdir()
+    builds = Builds(context, bash_build, settings.state_folder)
+    providers = {
+        ("Source", "CodeCommit"): CodeCommitAction(OneCommit()),
+        ("Build", "CodeBuild"): CodeBuildAction(builds),
+        ("Test", "CodeBuild"): CodeBuildAction(builds),
+        ("Deploy", "CloudFormation"): CloudFormationAction(StackDeployer(settings, endpoint_url), lambda _: 0.0),
+    }
+    service = CodePipelines(settings, providers, ManualApproval())
+    with pytest.MonkeyPatch.context() as patch:
+        # So that what is installed here is gone afterwards.
+        for owner, names in REPLACED:
+            for name in names:
+                patch.setattr(owner, name, getattr(owner, name))
+        api.install(service, builds)
+        made = World(settings, endpoint_url, service)
+        made.client("iam").create_role(RoleName="delivery", AssumeRolePolicyDocument=json.dumps(TRUST))
+        yield made
+    builds.close()
+    server.stop()
+
+
+@dataclass
+class Gate:
+    """Where a build waits until the test lets it go on."""
+
+    path: Path
+
+    @property
+    def script(self) -> str:
+        return f"cat '{self.path}'"
+
+    def open(self) -> None:
+        """Let one build through; waits until it is there."""
+        self.path.write_text("go\n")
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    path = tmp_path / "gate"
+    os.mkfifo(path)
+    return Gate(path)
