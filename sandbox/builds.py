@@ -9,46 +9,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 from moto.codebuild.models import codebuild_backends
 
 from sandbox.build_environment import project_environment
+from sandbox.codebuild import run_build
 from sandbox.environment import child_environment
 from sandbox.errors import SandboxError
 from sandbox.jobs import JobContext
-from sandbox.processes import Children
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_TIMEOUT_MINUTES = 60
-
-
-class BuildResult(Protocol):
-    """What a build came to."""
-
-    succeeded: bool
-    phases: dict[str, bool]
-    exported: dict[str, str]
-    artifacts: Path
-    failure: str | None
-
-
-class RunBuild(Protocol):
-    """Runs a buildspec by its phases."""
-
-    def __call__(
-        self,
-        source: Path,
-        environment: Mapping[str, str],
-        *,
-        buildspec: str | None,
-        log: Path,
-        stand_ins: Path,
-        children: Children,
-    ) -> BuildResult:
-        """Run it to its end."""
 
 
 @dataclass
@@ -70,6 +44,7 @@ class Build:
     exported: dict[str, str] = field(default_factory=dict)
     failure: str | None = None
     artifacts: Path | None = None
+    stop: threading.Event = field(default_factory=threading.Event, repr=False)
 
 
 @dataclass(frozen=True)
@@ -88,14 +63,11 @@ class BuildRequest:
 class Builds:
     """Runs builds and remembers them; thread-safe."""
 
-    def __init__(self, context: JobContext, run_build: RunBuild, stand_ins: Path):
+    def __init__(self, context: JobContext, stand_ins: Path):
         self._context = context
-        self._run_build = run_build
         self._stand_ins = stand_ins
         self._lock = threading.Lock()
         self._builds: dict[str, Build] = {}
-        self._living: dict[str, Children] = {}
-        self._closed = False
 
     def run(self, request: BuildRequest) -> Build:
         """Run a build to its end, whatever that is. Raises SandboxError when it cannot begin."""
@@ -138,18 +110,9 @@ class Builds:
 
     def stop(self, build_id: str) -> None:
         """Stop a running build; one that has ended is left alone."""
-        with self._lock:
-            children = self._living.get(build_id)
-        if children is not None:
-            children.close()
-
-    def close(self) -> None:
-        """Stop all of them, and start no more."""
-        with self._lock:
-            self._closed = True
-            living = list(self._living)
-        for build_id in living:
-            self.stop(build_id)
+        build = self.find(build_id)
+        if build is not None:
+            build.stop.set()
 
     def _project(self, name: str) -> dict[str, Any]:
         settings = self._context.settings
@@ -165,9 +128,6 @@ class Builds:
         begun = datetime.now(UTC)
         build_id = f"{request.project}:{uuid4()}"
         with self._lock:
-            if self._closed:
-                message = "the sandbox is stopping"
-                raise SandboxError(message)
             build = Build(
                 id=build_id,
                 arn=f"arn:aws:codebuild:{settings.region}:{settings.account_id}:build/{build_id}",
@@ -180,38 +140,35 @@ class Builds:
                 environment=project_environment(project) | dict(request.environment),
             )
             self._builds[build_id] = build
-            self._living[build_id] = Children(self._context.layout.children)
         return build
 
     def _finish(self, build: Build, request: BuildRequest, project: dict[str, Any]) -> None:
-        children = self._living[build.id]
         if request.on_stop is not None:
-            request.on_stop(lambda: self.stop(build.id))
+            request.on_stop(build.stop.set)
         minutes = project.get("timeoutInMinutes") or DEFAULT_TIMEOUT_MINUTES
-        timer = threading.Timer(minutes * 60, children.close)
+        timer = threading.Timer(minutes * 60, build.stop.set)
         timer.daemon = True
         timer.start()
-        request.log.parent.mkdir(parents=True, exist_ok=True)
         try:
-            result = self._run_build(
+            result = run_build(
                 request.source,
                 self._whole_environment(build),
                 buildspec=project["source"].get("buildspec"),
                 log=request.log,
                 stand_ins=self._stand_ins,
-                children=children,
+                children=self._context.children,
+                stop=build.stop,
             )
-        except (SandboxError, RuntimeError) as error:
-            build.failure, build.status = str(error), "FAULT"
+        except RuntimeError as error:
+            # The sandbox itself is stopping, and starts nothing any more.
+            build.failure, build.status = str(error), "STOPPED"
         else:
             build.phases, build.exported, build.artifacts = result.phases, result.exported, result.artifacts
             build.failure = result.failure
-            build.status = "SUCCEEDED" if result.succeeded else "FAILED"
+            build.status = "STOPPED" if build.stop.is_set() else "SUCCEEDED" if result.succeeded else "FAILED"
         finally:
             timer.cancel()
             build.end = datetime.now(UTC)
-            with self._lock:
-                del self._living[build.id]
 
     def _whole_environment(self, build: Build) -> dict[str, str]:
         """The machine's, then what CodeBuild itself sets, then the project's and the action's."""

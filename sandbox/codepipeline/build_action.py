@@ -38,11 +38,12 @@ class CodeBuildAction:
         if build.status != "SUCCEEDED":
             raise SandboxError(build.failure or f"build {build.id} ended as {build.status}")
         for artifact in run.action.output_artifacts:
-            if build.artifacts is None or not build.artifacts.is_dir():
+            if build.artifacts is None or not any(build.artifacts.iterdir()):
                 message = f"action {run.owner} makes the artifact {artifact.name}, and its buildspec names no artifacts"
                 raise SandboxError(message)
             shutil.copytree(build.artifacts, run.artifacts.room(artifact.name), symlinks=True, dirs_exist_ok=True)
             run.artifacts.keep(artifact.name)
-        shutil.rmtree(source, ignore_errors=True)
+        for folder in (source, build.artifacts):
+            shutil.rmtree(folder or source, ignore_errors=True)
         seconds = (build.end - build.start).total_seconds() if build.end else None
         return Outcome(build.exported, summary=f"build {build.number} of {build.project}", work_seconds=seconds)

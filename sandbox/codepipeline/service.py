@@ -19,6 +19,7 @@ from sandbox.codepipeline.refusal import Refusal
 from sandbox.codepipeline.state_events import put_state
 from sandbox.codepipeline.triggers import event_trigger
 from sandbox.codepipeline.turns import StageTurns
+from sandbox.event_rules import EventRules
 from sandbox.layout import Layout
 from sandbox.settings import Settings
 
@@ -28,13 +29,14 @@ logger = logging.getLogger(__name__)
 class CodePipelines:
     """Executes the pipelines that moto's CodePipeline has on record; thread-safe."""
 
-    def __init__(self, settings: Settings, providers: Providers, approvals: ManualApproval):
+    def __init__(self, settings: Settings, rules: EventRules, providers: Providers, approvals: ManualApproval):
         self._settings = settings
         self._layout = Layout(settings.state_folder)
         self.journal = Journal(self._layout.deliveries_file)
         self._approvals = approvals
         providers = {("Approval", "Manual"): approvals, **providers}
-        self._runner = ExecutionRunner(self.journal, providers, lambda record: put_state(settings, record))
+        self._rules = rules
+        self._runner = ExecutionRunner(self.journal, providers, self._put_state)
         self._lock = threading.Lock()
         self._turns: defaultdict[str, StageTurns] = defaultdict(StageTurns)
         self._executions: dict[str, Execution] = {}
@@ -75,7 +77,7 @@ class CodePipelines:
             )
             self._executions[record.id] = execution
             self._begin(execution, 0)
-        put_state(self._settings, record)
+        self._put_state(record)
         logger.info("%s: %s %s", record.name, trigger.type, trigger.detail)
         return record
 
@@ -135,7 +137,10 @@ class CodePipelines:
                 execution.record.end = None
             execution.renew_stop()
             self._begin(execution, names.index(stage))
-        put_state(self._settings, execution.record, resumed=True)
+        put_state(self._rules, self._settings, execution.record, resumed=True)
+
+    def _put_state(self, record: ExecutionRecord) -> None:
+        put_state(self._rules, self._settings, record)
 
     def _begin(self, execution: Execution, first: int) -> None:
         pipeline, number = execution.pipeline, execution.record.number

@@ -1,24 +1,12 @@
 """Source actions: the files of a repository at the head of a branch."""
 
-from pathlib import Path
-from typing import Protocol
-
 from sandbox.codepipeline.action import ActionRun, Outcome
 from sandbox.codepipeline.record import Revision
 from sandbox.errors import SandboxError
+from sandbox.repositories import Repositories
 
 # Detection of changes is the rules' work here as on AWS, so PollForSourceChanges may only be false.
 _SETTINGS = {"RepositoryName", "BranchName", "PollForSourceChanges", "OutputArtifactFormat"}
-
-
-class Repositories(Protocol):
-    """Where the files come from."""
-
-    def head(self, name: str, branch: str) -> str | None:
-        """Commit at the head of a branch, or None when there is no such branch."""
-
-    def export(self, name: str, commit: str, folder: Path) -> None:
-        """Write a commit's files into a folder."""
 
 
 class CodeCommitAction:

@@ -1,10 +1,7 @@
 """`CodePipeline Pipeline Execution State Change`, which moto never emits."""
 
-import json
-
-from moto.events.models import events_backends
-
 from sandbox.codepipeline.record import ExecutionRecord
+from sandbox.event_rules import EventRules
 from sandbox.settings import Settings
 
 DETAIL_TYPE = "CodePipeline Pipeline Execution State Change"
@@ -12,7 +9,7 @@ DETAIL_TYPE = "CodePipeline Pipeline Execution State Change"
 _STATES = {"InProgress": "STARTED"}
 
 
-def put_state(settings: Settings, record: ExecutionRecord, *, resumed: bool = False) -> None:
+def put_state(rules: EventRules, settings: Settings, record: ExecutionRecord, *, resumed: bool = False) -> None:
     """Put the event for the state of an execution on the account's bus."""
     arn = f"arn:aws:codepipeline:{settings.region}:{settings.account_id}:{record.pipeline}"
     detail = {
@@ -23,10 +20,4 @@ def put_state(settings: Settings, record: ExecutionRecord, *, resumed: bool = Fa
         "start-time": record.start.isoformat(),
         "execution-trigger": {"trigger-type": record.trigger.type, "trigger-detail": record.trigger.detail},
     }
-    event = {
-        "Source": "aws.codepipeline",
-        "DetailType": DETAIL_TYPE,
-        "Resources": [arn],
-        "Detail": json.dumps(detail),
-    }
-    events_backends[settings.account_id][settings.region].put_events([event])
+    rules.put("aws.codepipeline", DETAIL_TYPE, [arn], detail)

@@ -1,18 +1,22 @@
-"""CodePipeline and CodeBuild behind moto's real server, in this process; builds are real bash."""
+"""CodePipeline and CodeBuild behind moto's real server, in this process; sources are real git, builds real bash."""
 
+import io
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+import zipfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from moto.codebuild.models import CodeBuildBackend
 from moto.codebuild.responses import CodeBuildResponse
 from moto.codepipeline.models import CodePipelineBackend
 from moto.codepipeline.responses import CodePipelineResponse
+from moto.events.models import Rule
 from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
@@ -24,14 +28,16 @@ from sandbox.codepipeline.build_action import CodeBuildAction
 from sandbox.codepipeline.service import CodePipelines
 from sandbox.codepipeline.source_action import CodeCommitAction
 from sandbox.codepipeline.stack_action import CloudFormationAction
+from sandbox.event_rules import EventRules
 from sandbox.images import Images
 from sandbox.jobs import JobContext
 from sandbox.processes import Children
+from sandbox.repositories import Repositories
 from sandbox.runners import ProcessRunner
 from sandbox.settings import Settings
 from sandbox.stack import StackDeployer
+from sandbox.stand_ins.programs import write_programs
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
 ROLE = "arn:aws:iam::123456789012:role/delivery"
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "codepipeline.amazonaws.com"}}]}
 
@@ -40,46 +46,8 @@ REPLACED = [
     (CodePipelineResponse, ["start_pipeline_execution", "get_pipeline_execution", "list_pipeline_executions"]),
     (CodeBuildResponse, ["start_build", "batch_get_builds", "stop_build"]),
     (CodeBuildBackend, ["list_builds_for_project"]),
+    (Rule, ["send_to_targets"]),
 ]
-
-
-@dataclass
-class OneCommit:
-    """A repository with one commit, whose only file says which repository it is."""
-
-    def head(self, _name: str, branch: str) -> str | None:
-        return COMMIT if branch == "main" else None
-
-    def export(self, name: str, commit: str, folder: Path) -> None:
-        (folder / "name.txt").write_text(f"{name} {commit}")
-
-
-@dataclass
-class Result:
-    succeeded: bool
-    phases: dict[str, bool]
-    exported: dict[str, str]
-    artifacts: Path
-    failure: str | None
-
-
-def bash_build(
-    source: Path,
-    environment: Mapping[str, str],
-    *,
-    buildspec: str | None,
-    log: Path,
-    stand_ins: Path,  # noqa: ARG001 - the interface's
-    children: Children,
-) -> Result:
-    """Runs the buildspec as one script of bash; it writes `NAME=VALUE` lines to `exported`, and its files to `out`."""
-    (source / "out").mkdir()
-    process = children.start(["bash", "-ec", buildspec or "true"], environment=environment, folder=source, log=log)
-    code = children.wait(process)
-    exported = source / "exported"
-    lines = exported.read_text().splitlines() if exported.exists() else []
-    failure = None if code == 0 else f"the build ended with {code}"
-    return Result(code == 0, {"build": code == 0}, dict(line.split("=", 1) for line in lines), source / "out", failure)
 
 
 @dataclass
@@ -89,6 +57,7 @@ class World:
     settings: Settings
     endpoint_url: str
     service: CodePipelines
+    repositories: Repositories
 
     def client(self, service: str) -> Any:
         return client(service, self.settings, self.endpoint_url)
@@ -97,12 +66,21 @@ class World:
     def pipelines(self) -> Any:
         return self.client("codepipeline")
 
-    def project(self, name: str, script: str, source: str = "CODEPIPELINE", **variables: str) -> None:
-        """A CodeBuild project whose buildspec is a script of bash."""
+    def project(
+        self, name: str, script: str, *, exports: tuple[str, ...] = (), source: str = "CODEPIPELINE", **variables: str
+    ) -> None:
+        """A CodeBuild project whose build is a script; what the script leaves in `out` are its artifacts."""
+        buildspec: dict[str, Any] = {
+            "version": "0.2",
+            "env": {"shell": "bash", "exported-variables": list(exports)},
+            "phases": {"build": {"commands": [script]}},
+        }
+        if "out/" in script:
+            buildspec["artifacts"] = {"files": ["**/*"], "base-directory": "out"}
         given = [{"name": key, "value": value, "type": "PLAINTEXT"} for key, value in variables.items()]
         self.client("codebuild").create_project(
             name=name,
-            source={"type": source, "buildspec": script, "location": "none"},
+            source={"type": source, "buildspec": yaml.safe_dump(buildspec), "location": "none"},
             artifacts={"type": "NO_ARTIFACTS"},
             environment={
                 "type": "LINUX_CONTAINER",
@@ -114,7 +92,12 @@ class World:
         )
 
     def create(self, name: str, stages: list[dict[str, Any]], mode: str = "SUPERSEDED") -> None:
-        """A pipeline with a source stage before the given ones."""
+        """A repository, and a pipeline with a source stage before the given ones."""
+        seed = io.BytesIO()
+        with zipfile.ZipFile(seed, "w") as archive:
+            archive.writestr("name.txt", name)
+            archive.writestr("out/kept.txt", "kept")
+        self.repositories.create(name, seed.getvalue())
         first = {"name": "Source", "actions": [source(name)]}
         self.pipelines.create_pipeline(
             pipeline={
@@ -213,24 +196,27 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     )
     (settings.state_folder / "home").mkdir()
     (settings.state_folder / "tmp").mkdir()
-    builds = Builds(context, bash_build, settings.state_folder)
+    programs = write_programs(settings.state_folder / "programs", settings.state_folder / "stand-ins")
+    builds, repositories, rules = Builds(context, programs), Repositories(settings), EventRules(settings)
     providers = {
-        ("Source", "CodeCommit"): CodeCommitAction(OneCommit()),
+        ("Source", "CodeCommit"): CodeCommitAction(repositories),
         ("Build", "CodeBuild"): CodeBuildAction(builds),
         ("Test", "CodeBuild"): CodeBuildAction(builds),
         ("Deploy", "CloudFormation"): CloudFormationAction(StackDeployer(settings, endpoint_url), lambda _: 0.0),
     }
-    service = CodePipelines(settings, providers, ManualApproval())
+    service = CodePipelines(settings, rules, providers, ManualApproval())
     with pytest.MonkeyPatch.context() as patch:
         # So that what is installed here is gone afterwards.
         for owner, names in REPLACED:
             for name in names:
                 patch.setattr(owner, name, getattr(owner, name))
         api.install(service, builds)
-        made = World(settings, endpoint_url, service)
+        rules.install()
+        rules.on_target(service.start_on_event)
+        made = World(settings, endpoint_url, service, repositories)
         made.client("iam").create_role(RoleName="delivery", AssumeRolePolicyDocument=json.dumps(TRUST))
         yield made
-    builds.close()
+    context.children.close()
     server.stop()
 
 
