@@ -45,7 +45,16 @@ def put(aws: str, clients: Any) -> Callable[[list[dict[str, Any]]], None]:  # no
 
 
 @pytest.fixture
-def staging(command: Any, registry: Any, runtime: Any, exported: Path) -> Any:  # noqa: ARG001  (what the endpoint reaches)
+def thresholds(command: Any) -> list[str]:
+    """Options that hold a test to thresholds of these tests, whatever a team asks of its stages."""
+    config = command.folder / "of-the-tests.json"
+    demanded = {"MinPageExactMatch": 0.7, "MaxLatencyMs": 5000}
+    config.write_text(json.dumps({"Parameters": {"StageName": "staging"}, "Test": demanded}))
+    return ["--stage-config", str(config)]
+
+
+@pytest.fixture
+def staging(command: Any, registry: Any, runtime: Any, exported: Path, thresholds: list[str]) -> Any:  # noqa: ARG001  (what the endpoint reaches)
     """A deployed staging endpoint whose version names a dataset; returns how to test it."""
     arn = registry.register("Approved", dataset_uri="s3://artifacts/run/dataset/")
     export = json.loads((exported / "staging-config-export.json").read_text(encoding="utf-8"))
@@ -64,6 +73,7 @@ def staging(command: Any, registry: Any, runtime: Any, exported: Path) -> Any:  
             "staging-config-export.json",
             "--export-test-results",
             "results.json",
+            *thresholds,
             *arguments,
         )
         return done, command.read("results.json")
@@ -73,11 +83,11 @@ def staging(command: Any, registry: Any, runtime: Any, exported: Path) -> Any:  
 
 @pytest.mark.usefixtures("staging")
 def test_the_command_is_told_by_its_environment_and_ends_with_one_sentence(
-    command: Any, runtime: Any, put: Any
+    command: Any, runtime: Any, put: Any, thresholds: list[str]
 ) -> None:
     put([CARD])
     runtime.answer = lambda _: (200, lines())
-    done = command("test", BUILD_CONFIG="staging-config-export.json", EXPORT_TEST_RESULTS="results.json")
+    done = command("test", *thresholds, BUILD_CONFIG="staging-config-export.json", EXPORT_TEST_RESULTS="results.json")
     assert (done.status, command.read("results.json")["passed"]) == (1, False)
     assert done.err.startswith("The stage failed its test: 0 of 2 lines were read exactly")
     assert done.err.count("\n") == 1
