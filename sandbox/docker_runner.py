@@ -2,6 +2,7 @@
 
 import os
 
+from sandbox.built_images import BuiltImages
 from sandbox.containers import Containers, bind
 from sandbox.environment import aws_environment
 from sandbox.files import last_lines
@@ -21,6 +22,7 @@ class DockerRunner:
 
     def __init__(self, containers: Containers, settings: Settings, endpoint_url: str):
         self._containers = containers
+        self._built = BuiltImages(settings)
         self._settings = settings
         self._endpoint_url = endpoint_url
 
@@ -60,7 +62,8 @@ class DockerRunner:
         entrypoint = list(container.entrypoint)
         if entrypoint:
             options += ["--entrypoint", entrypoint[0]]
-        image = self._containers.image(container.image)
+        content = self._built.content(container.image)
+        image = f"sha256:{content}" if content else self._containers.image(container.image)
         client = self._containers.client
         run = self._containers.run(*options, image, *entrypoint[1:], *container.arguments)
         return Launch(client.command(*run), client.full_environment())

@@ -32,6 +32,10 @@ class Images(BaseModel):
 
     repositories: dict[str, Image]
 
+    def knows(self, image_uri: str) -> bool:
+        """Whether the image's repository is one of these."""
+        return repository_name(image_uri) in self.repositories
+
     def command(
         self, image_uri: str, *, entrypoint: list[str] | None = None, arguments: list[str] | None = None
     ) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from sandbox.built_images import BuiltImages
 from sandbox.environment import child_environment
 from sandbox.images import Images
 from sandbox.job_folder import JobFolder
@@ -58,10 +59,14 @@ class Runner(Protocol):
 
 
 class ProcessRunner:
-    """Runs the entry point of an image as a process of this machine, against an emulated `/opt/ml`."""
+    """Runs the entry point of an image as a process of this machine, against an emulated `/opt/ml`.
+
+    An image that a lane has built runs the files that were built; `images` are those known by name.
+    """
 
     def __init__(self, images: Images, settings: Settings, endpoint_url: str):
         self._images = images
+        self._built = BuiltImages(settings)
         self._settings = settings
         self._endpoint_url = endpoint_url
 
@@ -85,12 +90,17 @@ class ProcessRunner:
         return None
 
     def _launch(self, container: Container, more: Mapping[str, str]) -> Launch:
-        command = self._images.command(
-            container.image, entrypoint=list(container.entrypoint), arguments=list(container.arguments)
-        )
+        entrypoint, arguments = list(container.entrypoint), list(container.arguments)
+        files: Mapping[str, str] = {}
+        # Whoever names a repository's image in the file of images means that one, built or not.
+        built = None if self._images.knows(container.image) else self._built.find(container.image)
+        if built is None:
+            command = self._images.command(container.image, entrypoint=entrypoint, arguments=arguments)
+        else:
+            command, files = built.command(entrypoint, arguments), built.environment()
         base = {"SAGEMAKER_BASE_DIR": str(container.folder.base)}
-        environment = child_environment(self._settings, self._endpoint_url, {**container.environment, **base, **more})
-        return Launch(command, environment)
+        environment = {**files, **container.environment, **base, **more}
+        return Launch(command, child_environment(self._settings, self._endpoint_url, environment))
 
 
 class RunningContainer:
