@@ -63,9 +63,11 @@ class BuildRequest:
 class Builds:
     """Runs builds and remembers them; thread-safe."""
 
-    def __init__(self, context: JobContext, stand_ins: Path):
+    def __init__(self, context: JobContext, stand_ins: Path, environment: Mapping[str, str] | None = None):
+        """`stand_ins` come first on the PATH of every build; `environment` is what they need."""
         self._context = context
         self._stand_ins = stand_ins
+        self._environment = dict(environment or {})
         self._lock = threading.Lock()
         self._builds: dict[str, Build] = {}
 
@@ -174,6 +176,7 @@ class Builds:
         """The machine's, then what CodeBuild itself sets, then the project's and the action's."""
         settings = self._context.settings
         own = {
+            **self._environment,
             "CI": "true",
             "CODEBUILD_BUILD_ARN": build.arn,
             "CODEBUILD_BUILD_ID": build.id,

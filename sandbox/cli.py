@@ -11,25 +11,18 @@ from rich.console import Console
 from rich.markup import escape
 
 from sandbox.clients import client
-from sandbox.deploy_progress import (
-    explain_failed_deployment,
-    follow_deployment,
-    next_deployment_number,
-    tell_action,
-)
+from sandbox.decisions import approve, promote, reject
 from sandbox.errors import SandboxError
 from sandbox.follow import explain_failure, follow
 from sandbox.invocation import invoke
 from sandbox.lifecycle import down, require_state, up
 from sandbox.log_files import find_log, list_logs, show_log
 from sandbox.options import build_parser, run_options
-from sandbox.packages import find_version, set_approval
 from sandbox.plain_lines import plain_lines
+from sandbox.project_resources import clone_paths, ensure_project
 from sandbox.run import start_run
 from sandbox.settings import Settings, default_settings
-from sandbox.stage_floor import set_page_floor
 from sandbox.status import show_status
-from sandbox.version_details import version_table
 
 Command = Callable[[argparse.Namespace, Settings, Console], int]
 
@@ -53,7 +46,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _up(options: argparse.Namespace, settings: Settings, console: Console) -> int:
-    state, started = up(settings, options.images, docker=options.docker, tell=plain_lines(console))
+    state, started = up(
+        settings,
+        options.images,
+        docker=options.docker,
+        first_executions=options.first_executions,
+        tell=plain_lines(console),
+    )
+    ensure_project(settings, state.endpoint_url)
     what = "The sandbox is up" if started else "The sandbox is up already"
     console.print(f"{what}: AWS_ENDPOINT_URL={state.endpoint_url}", highlight=False)
     return 0
@@ -84,30 +84,11 @@ def _status(_options: argparse.Namespace, settings: Settings, console: Console) 
     return 0
 
 
-def _approve(options: argparse.Namespace, settings: Settings, console: Console) -> int:
-    return _decide(options, settings, console, "Approved")
-
-
-def _reject(options: argparse.Namespace, settings: Settings, console: Console) -> int:
-    return _decide(options, settings, console, "Rejected")
-
-
-def _decide(options: argparse.Namespace, settings: Settings, console: Console, status: str) -> int:
-    state = require_state(settings)
-    sagemaker = client("sagemaker", settings, state.endpoint_url)
-    arn = find_version(sagemaker, settings, options.version)
-    console.print(version_table(sagemaker, arn))
-    set_page_floor(settings, options.page_floor)
-    number = next_deployment_number(settings)
-    set_approval(sagemaker, arn, status, f"{status} with python -m sandbox")
-    console.print(f"{status} {arn}", highlight=False, soft_wrap=True)
-    if options.no_wait:
-        return 0
-    deployment = follow_deployment(settings, number, tell_action(console))
-    if deployment.status != "Succeeded":
-        explain_failed_deployment(deployment, console)
-        return 1
-    console.print(f"Deployment {number} succeeded. {deployment.note or ''}".strip(), highlight=False)
+def _repositories(_options: argparse.Namespace, settings: Settings, console: Console) -> int:
+    require_state(settings)
+    for path in clone_paths(settings).values():
+        # Not through rich: the lines are there to be copied.
+        console.file.write(f"{path}\n")
     return 0
 
 
@@ -141,14 +122,23 @@ def _demo(options: argparse.Namespace, settings: Settings, console: Console) -> 
     )
 
 
+def _demo_cicd(options: argparse.Namespace, settings: Settings, console: Console) -> int:
+    from sandbox.cicd.demo import run_demo_cicd
+
+    return run_demo_cicd(settings, console, keep=options.keep)
+
+
 COMMANDS: dict[str, Command] = {
     "up": _up,
     "run": _run,
     "status": _status,
-    "approve": _approve,
-    "reject": _reject,
+    "repositories": _repositories,
+    "approve": approve,
+    "reject": reject,
+    "promote": promote,
     "invoke": _invoke,
     "logs": _logs,
     "down": _down,
     "demo": _demo,
+    "demo-cicd": _demo_cicd,
 }

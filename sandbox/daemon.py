@@ -14,8 +14,8 @@ from pathlib import Path
 from moto.server import ThreadedMotoServer
 
 from sandbox import moto_extension
+from sandbox.codepipeline import wiring
 from sandbox.containers import load_containers
-from sandbox.deployment import DeployPipeline
 from sandbox.docker_runner import DockerRunner
 from sandbox.endpoints import Endpoints
 from sandbox.event_rules import EventRules
@@ -24,9 +24,9 @@ from sandbox.job_records import JobRecords
 from sandbox.jobs import JobContext
 from sandbox.late_cloudformation import LateCloudFormation, StackServices
 from sandbox.layout import Layout
-from sandbox.lifecycle import IMAGES_VARIABLE
+from sandbox.lifecycle import FIRST_EXECUTIONS_VARIABLE, IMAGES_VARIABLE
 from sandbox.moto_extension import Services
-from sandbox.package_events import PackageEvents, approval_pattern
+from sandbox.package_events import PackageEvents
 from sandbox.pipelines_service import PipelinesService
 from sandbox.process_table import created_at
 from sandbox.processes import Children
@@ -101,13 +101,17 @@ def _runner(settings: Settings, endpoint_url: str) -> Runner:
 def _wire(context: JobContext, writer: StateWriter) -> StackServices:
     settings = context.settings
     runner = StepRunner(context, JobRecords(settings), StepCache())
-    events = PackageEvents(settings)
-    endpoints = Endpoints(context, writer.write)
-    deploy = DeployPipeline(context, endpoints)
-    events.subscribe(approval_pattern(settings.project), deploy.on_event)
-    moto_extension.install(Services(PipelinesService(settings, runner), endpoints, events))
     rules = EventRules(settings)
     rules.install()
+    endpoints = Endpoints(context, writer.write)
+    moto_extension.install(Services(PipelinesService(settings, runner, rules), endpoints, PackageEvents(rules)))
+    wiring.install(
+        context,
+        endpoints,
+        rules,
+        containers=load_containers(context.layout),
+        runs_when_created=FIRST_EXECUTIONS_VARIABLE in os.environ,
+    )
     SageMakerImages(settings, rules).install()
     return StackServices(settings, context.endpoint_url, endpoints, rules)
 

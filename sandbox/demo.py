@@ -1,26 +1,19 @@
 """`demo`: documents to a served model, and one unseen page read by it."""
 
 import json
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from rich.console import Console
 
 from sandbox.clients import client
+from sandbox.decisions import DEPLOY, follow_deployment
+from sandbox.delivery_progress import explain_failed_delivery, next_number
 from sandbox.demo_page import fresh_card, held_out_page
 from sandbox.demo_results import Results, publish, start_collecting
-from sandbox.deploy_progress import (
-    explain_failed_deployment,
-    follow_deployment,
-    next_deployment_number,
-    tell_action,
-)
+from sandbox.ended_by_signals import ended_by_signals
 from sandbox.follow import explain_failure, follow
 from sandbox.invocation import invoke, server_url
 from sandbox.lifecycle import down, living_state, require_kind, require_state, up
@@ -28,6 +21,7 @@ from sandbox.packages import find_version, set_approval
 from sandbox.picture import draw_reading
 from sandbox.plain_lines import plain_lines
 from sandbox.progress import job_seconds
+from sandbox.project_resources import ensure_project
 from sandbox.reading import LabelledPage, compare
 from sandbox.run import RunOptions, start_run
 from sandbox.settings import DEMO_FOLDER, Settings
@@ -86,7 +80,7 @@ def run_demo(
     output = (output_folder or DEMO_FOLDER).absolute()
     demo = Demo(settings, options, console, output, docker)
     try:
-        with _ended_by_signals():
+        with ended_by_signals():
             results = _loop(demo)
     except StepFailedError:
         return 1
@@ -116,8 +110,11 @@ def _loop(demo: Demo) -> Results:
         tell = plain_lines(demo.console)
         state, started = up(demo.settings, demo.options.images_file, docker=demo.docker, tell=tell)
     demo.console.print(f"{'up' if started else 'up already'}: {state.endpoint_url}", highlight=False)
-    set_page_floor(demo.settings, OWN_DATA_PAGE_FLOOR if demo.options.data else None)
     folder = start_collecting(demo.output)
+    with phase("project"):
+        ensure_project(demo.settings, state.endpoint_url)
+        if demo.options.data:
+            set_page_floor(demo.settings, OWN_DATA_PAGE_FLOOR)
     with phase("pipeline"):
         _run_pipeline(demo, state)
         results = _read_version(demo, state, folder)
@@ -164,14 +161,14 @@ def _read_version(demo: Demo, state: State, folder: Path) -> Results:
 def _deploy(demo: Demo, results: Results, state: State) -> None:
     demo.say("Approval")
     sagemaker = client("sagemaker", demo.settings, state.endpoint_url)
-    number = next_deployment_number(demo.settings)
+    number = next_number(demo.settings, demo.settings.pipeline_name(DEPLOY))
     set_approval(sagemaker, results.model_package_arn, "Approved", "approved by the demo")
     demo.console.print(f"approved {results.model_package_arn}", highlight=False, soft_wrap=True)
-    deployment = follow_deployment(demo.settings, number, tell_action(demo.console))
-    for action in deployment.actions:
+    deployment = follow_deployment(demo.settings, state.endpoint_url, number, demo.console, promotes=True)
+    for action in deployment.actions():
         demo.stopwatch.add(action.name, action.work_seconds or 0.0)
     if deployment.status != "Succeeded":
-        explain_failed_deployment(deployment, demo.console)
+        explain_failed_delivery(deployment, demo.console)
         raise StepFailedError
     described = sagemaker.describe_model_package(ModelPackageName=results.model_package_arn)
     results.approval_status = described["ModelApprovalStatus"]
@@ -228,18 +225,3 @@ def _say_where_everything_is(demo: Demo, results: Results, *, keep: bool) -> Non
     # Not through rich: the line is there to be copied.
     demo.console.file.write(command + "\n")
     show("or through the service: python -m sandbox invoke FILE; what there is: python -m sandbox status")
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and a closed terminal end the demo as Ctrl-C does, through its clearing up."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

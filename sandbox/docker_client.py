@@ -52,6 +52,10 @@ class DockerClient(BaseModel):
             raise SandboxError(message)
         return [program, *arguments]
 
+    def of_the_engine(self) -> dict[str, str]:
+        """What tells another process which engine, without the rest of the person's environment."""
+        return {name: value for name, value in self.environment.items() if name.startswith("DOCKER_")}
+
     def full_environment(self) -> dict[str, str]:
         """What the client itself is started with; nothing of it reaches a container."""
         return {**os.environ, **self.environment}

@@ -16,11 +16,6 @@ class Layout:
         return self.root / "state.json"
 
     @property
-    def deployments_file(self) -> Path:
-        """`deployments.json`: what the deploy repository did for each approval."""
-        return self.root / "deployments.json"
-
-    @property
     def deliveries_file(self) -> Path:
         """`deliveries.json`: what every execution of every CodePipeline did."""
         return self.root / "deliveries.json"
@@ -29,6 +24,16 @@ class Layout:
     def deliveries(self) -> Path:
         """`deliveries/<pipeline>/<number>/<artifact>`: the artifacts of each execution."""
         return self.root / "deliveries"
+
+    @property
+    def programs(self) -> Path:
+        """The folder that comes first on the PATH of a build: what stands in for `aws`, `docker` and `pip`."""
+        return self.root / "programs"
+
+    @property
+    def stand_ins(self) -> Path:
+        """What the stand-ins keep from one build to the next, the files of built images among it."""
+        return self.root / "stand-ins"
 
     @property
     def builds(self) -> Path:
@@ -61,11 +66,6 @@ class Layout:
         return self.root / "endpoints"
 
     @property
-    def deployments(self) -> Path:
-        """One folder for each run of the deploy repository: its exported templates and results."""
-        return self.root / "deployments"
-
-    @property
     def repositories(self) -> Path:
         """One bare git repository for each of the project's, `<name>.git`."""
         return self.root / "repositories"
@@ -85,19 +85,15 @@ class Layout:
         """HOME, caches and configuration folders of everything that the sandbox starts."""
         return self.root / "home"
 
-    @property
-    def page_floor_file(self) -> Path:
-        """`page-floor.json`: a lowered threshold of the stage tests, where one was asked for."""
-        return self.root / "page-floor.json"
-
     def volatile(self) -> list[Path]:
         """What belongs to one life of the daemon: moto's memory does not outlive it, so neither do these."""
         return [
             self.children,
             self.jobs,
             self.endpoints,
-            self.deployments,
             self.deliveries,
+            self.programs,
+            self.stand_ins,
             self.builds,
             self.repositories,
             self.scratch,

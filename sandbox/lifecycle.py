@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 IMAGES_VARIABLE = "OCR_SANDBOX_IMAGES"
+FIRST_EXECUTIONS_VARIABLE = "OCR_SANDBOX_FIRST_EXECUTIONS"
 
 
 def living_state(settings: Settings) -> State | None:
@@ -55,12 +56,18 @@ def require_kind(state: State, *, docker: bool) -> None:
 
 
 def up(
-    settings: Settings, images_file: Path | None = None, *, docker: bool = False, tell: Tell = logger.info
+    settings: Settings,
+    images_file: Path | None = None,
+    *,
+    docker: bool = False,
+    first_executions: bool = False,
+    tell: Tell = logger.info,
 ) -> tuple[State, bool]:
     """Start the sandbox unless it runs; returns its state and whether this call started it.
 
     With `docker`, every job and server will be a container; `tell` is given a line for each thing that this
-    takes. Raises SandboxError when a sandbox of the other kind runs, when containers cannot be had, and with
+    takes. With `first_executions` a pipeline runs when it is created. Raises SandboxError when a sandbox of the
+    other kind runs, when containers cannot be had, and with
     the daemon's own last lines when it does not come up.
     """
     running = living_state(settings)
@@ -77,6 +84,8 @@ def up(
     environment.pop("AWS_ENDPOINT_URL")
     if images_file is not None:
         environment[IMAGES_VARIABLE] = str(images_file.absolute())
+    if first_executions:
+        environment[FIRST_EXECUTIONS_VARIABLE] = "true"
     with layout.daemon_log.open("wb") as log:
         guard = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "sandbox.guard", str(layout.root)],
@@ -117,7 +126,7 @@ def clear(layout: Layout) -> None:
     layout.state_file.unlink(missing_ok=True)
     for path in layout.volatile():
         shutil.rmtree(path, ignore_errors=True)
-    for file in (layout.deployments_file, layout.deliveries_file, layout.page_floor_file, layout.containers_file):
+    for file in (layout.deliveries_file, layout.containers_file):
         file.unlink(missing_ok=True)
     for path in [*layout.volatile(), layout.logs, layout.home]:
         path.mkdir(parents=True, exist_ok=True)

@@ -29,7 +29,7 @@ def find_log(settings: Settings, step: str) -> Path:
     """The newest log of a step, action or server. Raises SandboxError when there is none."""
     files = log_files(settings)
     for path in files:
-        if path.stem.lower() == step.lower():
+        if step.lower() in (path.stem.lower(), path.stem.rsplit(".", 1)[-1].lower()):
             return path
     known = ", ".join(sorted({path.stem for path in files})) or "none"
     message = f"there is no log of {step!r}; there are logs of: {known}"

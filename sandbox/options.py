@@ -15,25 +15,19 @@ def build_parser() -> argparse.ArgumentParser:
         "--images", type=Path, metavar="FILE", help="JSON file of images to run instead of the project's"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_docker(commands.add_parser("up", help="start the sandbox"))
+    _add_up(commands)
     _add_run(commands)
-    commands.add_parser("status", help="show executions, versions, deployments and endpoints")
-    for name, what in (("approve", "approve"), ("reject", "reject")):
-        command = commands.add_parser(name, help=f"{what} a version and follow the deployment it sets off")
-        command.add_argument("version", nargs="?", type=int, help="version (default: the newest)")
-        command.add_argument("--no-wait", action="store_true", help="return at once")
-        command.add_argument(
-            "--page-floor",
-            type=_share,
-            metavar="SHARE",
-            help="share of the test pages' lines that the stages must read (default: model-deploy's own)",
-        )
+    commands.add_parser("status", help="show executions, versions, deliveries and endpoints")
+    commands.add_parser("repositories", help="print where to clone the project's repositories from")
+    _add_decisions(commands)
     _add_invoke(commands)
     logs = commands.add_parser("logs", help="show what a step printed")
     logs.add_argument("step", nargs="?", help="step, action or endpoint server (default: list all logs)")
     logs.add_argument("--follow", action="store_true", help="go on until the sandbox ends")
     commands.add_parser("down", help="stop the sandbox and everything it started")
     _add_demo(commands)
+    command = commands.add_parser("demo-cicd", help="from the project's creation to a rollback, every step checked")
+    command.add_argument("--keep", action="store_true", help="leave the sandbox and its endpoints up")
     return parser
 
 
@@ -90,6 +84,31 @@ def _add_documents(command: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="pipeline parameter; may be repeated",
     )
+
+
+def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("up", help="start the sandbox with its project")
+    _add_docker(command)
+    command.add_argument(
+        "--first-executions", action="store_true", help="run every CodePipeline once when it is created, as AWS does"
+    )
+
+
+def _add_decisions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    for name, what in (("approve", "approve"), ("reject", "reject")):
+        command = commands.add_parser(name, help=f"{what} a version and follow the deployment that it starts")
+        command.add_argument("version", nargs="?", type=int, help="version (default: the newest)")
+        command.add_argument("--no-wait", action="store_true", help="return at once")
+        command.add_argument("--promote", action="store_true", help="approve production too, once staging has passed")
+        command.add_argument(
+            "--page-floor",
+            type=_share,
+            metavar="SHARE",
+            help="share of the test pages' lines that the stages must read (default: what model-deploy says)",
+        )
+    command = commands.add_parser("promote", help="take what staging has passed to production, or refuse it")
+    command.add_argument("--reject", action="store_true", help="leave production as it is")
+    command.add_argument("--no-wait", action="store_true", help="return at once")
 
 
 def _add_invoke(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

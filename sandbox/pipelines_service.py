@@ -10,18 +10,22 @@ from moto.sagemaker.models import sagemaker_backends
 
 from sandbox.definition import parse_definition
 from sandbox.errors import SandboxError
+from sandbox.event_rules import EventRules
 from sandbox.executor import Execution, run_execution
 from sandbox.settings import Settings
 from sandbox.step_runner import StepRunner
 
 logger = logging.getLogger(__name__)
 
+DETAIL_TYPE = "SageMaker Model Building Pipeline Execution Status Change"
+
 
 class PipelinesService:
     """Starts, lists and stops executions; thread-safe."""
 
-    def __init__(self, settings: Settings, runner: StepRunner):
+    def __init__(self, settings: Settings, runner: StepRunner, rules: EventRules):
         self._settings = settings
+        self._rules = rules
         self._runner = runner
         self._executions: dict[str, Execution] = {}
 
@@ -91,6 +95,19 @@ class PipelinesService:
     def _reflect(self, execution: Execution) -> None:
         pipeline = self._backend.pipelines[execution.pipeline_name]
         record = pipeline.pipeline_executions[execution.arn]
+        before = record.pipeline_execution_status
         record.pipeline_execution_status = execution.status
         record.pipeline_execution_failure_reason = execution.failure_reason
         record.last_modified_time = datetime.now(UTC)
+        if before != execution.status:
+            self._rules.put(
+                "aws.sagemaker",
+                DETAIL_TYPE,
+                [pipeline.arn, execution.arn],
+                {
+                    "pipelineArn": pipeline.arn,
+                    "pipelineExecutionArn": execution.arn,
+                    "previousPipelineExecutionStatus": before,
+                    "currentPipelineExecutionStatus": execution.status,
+                },
+            )

@@ -71,8 +71,16 @@ class Settings(BaseModel):
         """ARN of the execution role."""
         return f"arn:aws:iam::{self.account_id}:role/{self.role_name}"
 
+    def pipeline_name(self, suffix: str) -> str:
+        """Name of a CodePipeline of the project, as of its CodeBuild project: `sagemaker-<id>-<suffix>`."""
+        return f"sagemaker-{self.project_id}-{suffix}"
+
+    def repository_name(self, suffix: str) -> str:
+        """Name of one of the project's five repositories."""
+        return f"sagemaker-{self.project}-{suffix}"
+
     def endpoint_name(self, stage: str) -> str:
-        """Name of the stage's endpoint and stack, `<project name>-<stage>`."""
+        """Name of the stage's endpoint, `<project name>-<stage>`."""
         return f"{self.project_name}-{stage}"
 
 

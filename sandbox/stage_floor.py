@@ -1,34 +1,29 @@
-"""How much of the test pages a stage must read, when that is not what the deploy repository says.
+"""How much of the test pages the stages must read, when that is not what the deploy repository says.
 
-Its stage configurations are made for cards. Whoever tries the loop on other documents can lower the floor
-for this sandbox without editing them.
+Its stage configurations are made for cards. Whoever tries the loop on other documents can lower the floor.
 """
 
-import json
+import tempfile
 from pathlib import Path
 
-from sandbox.files import write_json
 from sandbox.layout import Layout
+from sandbox.repositories import DEFAULT_BRANCH, Repositories
 from sandbox.settings import Settings
+from sandbox.stage_thresholds import change_threshold
+from sandbox.working_copy import WorkingCopy
 
 
-def set_page_floor(settings: Settings, floor: float | None) -> None:
-    """Set the share of lines that the test pages must give exactly; None is the repository's own."""
-    path = Layout(settings.state_folder).page_floor_file
-    if floor is None:
-        path.unlink(missing_ok=True)
-    else:
-        write_json(path, {"MinPageExactMatch": floor})
+def set_page_floor(settings: Settings, floor: float) -> None:
+    """Commit to model-deploy the share of lines that the test pages must give exactly.
 
-
-def stage_config_arguments(settings: Settings, stage: str, exports: Path) -> list[str]:
-    """Arguments for the deploy repository's test: none, or its stage configuration with the floor changed."""
-    path = Layout(settings.state_folder).page_floor_file
-    if not path.exists():
-        return []
-    own = settings.checkout / "model-deploy" / f"{stage}-config.json"
-    config = json.loads(own.read_text())
-    config["Test"] = {**config.get("Test", {}), **json.loads(path.read_text())}
-    changed = exports / own.name
-    write_json(changed, config)
-    return ["--stage-config", str(changed)]
+    The repository tells nobody: the approval that follows starts the deployment. Raises SandboxError before the
+    project exists.
+    """
+    repository = Repositories(settings).path(settings.repository_name("modeldeploy"))
+    scratch = Layout(settings.state_folder).scratch
+    scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        copy = WorkingCopy(repository, Path(folder) / "model-deploy", DEFAULT_BRANCH)
+        change_threshold(copy.folder, "MinPageExactMatch", floor)
+        if copy.commit(f"Stages must read {floor:.0%} of the lines"):
+            copy.push(starts_pipelines=False)

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sandbox.clients import client
-from sandbox.deployment_record import load_deployments
+from sandbox.codepipeline.record import load_executions
 from sandbox.layout import Layout
 from sandbox.packages import list_versions
 from sandbox.settings import Settings
@@ -16,7 +16,7 @@ from sandbox.version_details import version_table
 
 
 def show_status(settings: Settings, state: State, console: Console) -> None:
-    """Print executions, versions, the newest one in detail, deployments and endpoints of a running sandbox."""
+    """Print executions, versions, the newest one in detail, deliveries and endpoints of a running sandbox."""
     kind = "containers" if state.runs_containers else "processes"
     console.print(f"sandbox: process {state.pid}, AWS_ENDPOINT_URL={state.endpoint_url}; jobs and servers are {kind}")
     sagemaker = client("sagemaker", settings, state.endpoint_url)
@@ -25,7 +25,7 @@ def show_status(settings: Settings, state: State, console: Console) -> None:
     console.print(_versions(versions, settings))
     if versions:
         console.print(version_table(sagemaker, versions[0]["ModelPackageArn"]))
-    console.print(_deployments(settings))
+    console.print(_deliveries(settings))
     console.print(_endpoints(state))
     for name, endpoint in state.endpoints.items():
         if endpoint.port:
@@ -61,16 +61,16 @@ def _versions(versions: list[dict[str, Any]], settings: Settings) -> Table:
     return table
 
 
-def _deployments(settings: Settings) -> Table:
-    table = _table("deployments", "number", "version", "status", "actions", "why")
-    for deployment in load_deployments(Layout(settings.state_folder).deployments_file):
-        version = deployment.model_package_arn.rsplit("/", 1)[-1]
+def _deliveries(settings: Settings) -> Table:
+    table = _table("deliveries", "delivery", "started by", "status", "last action", "why")
+    for record in load_executions(Layout(settings.state_folder).deliveries_file):
+        actions = record.actions()
         table.add_row(
-            str(deployment.number),
-            f"{version} {deployment.approval_status}",
-            deployment.status,
-            ", ".join(f"{action.name} {action.status}" for action in deployment.actions),
-            deployment.failure_reason or deployment.note or "",
+            record.name.removeprefix(settings.pipeline_name("")),
+            record.trigger.detail or record.trigger.type,
+            record.status,
+            f"{actions[-1].name} {actions[-1].status}" if actions else "",
+            record.failure_reason or record.note() or "",
         )
     return table
 

@@ -26,9 +26,9 @@ logger = logging.getLogger(__name__)
 _MOTO_CREATE_PIPELINE = CodePipelineBackend.create_pipeline
 
 
-def install(pipelines: CodePipelines, builds: Builds) -> None:
+def install(pipelines: CodePipelines, builds: Builds, *, runs_when_created: bool = True) -> None:
     """Replace moto's methods for this process."""
-    _install_starts(pipelines)
+    _install_starts(pipelines, runs_when_created=runs_when_created)
     _install_questions(pipelines)
     _install_answers(pipelines)
     _install_builds(builds)
@@ -44,16 +44,18 @@ def _asking(call: Callable[[], Any]) -> Any:
         raise JsonRESTError("ValidationException", str(error)) from error
 
 
-def _install_starts(pipelines: CodePipelines) -> None:
+def _install_starts(pipelines: CodePipelines, *, runs_when_created: bool) -> None:
     def create_pipeline(self: Any, *arguments: Any, **named: Any) -> Any:
         created = _MOTO_CREATE_PIPELINE(self, *arguments, **named)
         name = created[0]["name"]
         try:
-            _asking(lambda: pipelines.start(name, Trigger(type="CreatePipeline")))
+            _asking(lambda: pipelines.pipeline(name))
         except JsonRESTError:
             # AWS keeps no pipeline that it does not take either.
             self.delete_pipeline(name)
             raise
+        if runs_when_created:
+            pipelines.start(name, Trigger(type="CreatePipeline"))
         return created
 
     def start_pipeline_execution(self: Any) -> ActionResult:

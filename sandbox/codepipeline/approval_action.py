@@ -13,6 +13,7 @@ from sandbox.errors import SandboxError
 # NotificationArn is honoured by AWS alone: nobody here has a mailbox.
 _SETTINGS = {"CustomData", "ExternalEntityLink", "NotificationArn"}
 TIMEOUT = timedelta(days=7)
+NOTED_SECONDS = 10.0
 
 Answer = Literal["Approved", "Rejected"]
 
@@ -20,6 +21,7 @@ Answer = Literal["Approved", "Rejected"]
 @dataclass
 class _Pending:
     answered: threading.Event = field(default_factory=threading.Event)
+    noted: threading.Event = field(default_factory=threading.Event)
     answer: Answer | None = None
     summary: str = ""
 
@@ -49,6 +51,7 @@ class ManualApproval:
             self._pending.pop(token, None)
         with run.journal.change(run.execution):
             run.record.approval = None
+        pending.noted.set()
         if pending.answer != "Approved":
             said = f"was rejected: {pending.summary}" if pending.answer else f"had no answer within {time}"
             message = f"{run.owner} {said}"
@@ -65,4 +68,6 @@ class ManualApproval:
                 return False
             pending.answer, pending.summary = answer, summary
             pending.answered.set()
-            return True
+        # So that whoever has answered does not find the question on record still.
+        pending.noted.wait(NOTED_SECONDS)
+        return True

@@ -149,6 +149,8 @@ class ExecutionRunner:
         """Run an action; returns why it failed, or None."""
         log = execution.logs / f"{stage.name}.{action.name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
+        # Logs outlive the sandbox, and its next life counts from 1 again.
+        log.unlink(missing_ok=True)
         told = ActionRecord(
             name=action.name, id=str(uuid4()), provider=action.action_type_id.provider, start=now(), log=str(log)
         )

@@ -1,51 +1,99 @@
-"""An approval sets off the real deploy repository against endpoints of the tiny image."""
+"""Decisions and pushes run the template's pipelines, against endpoints of the tiny image."""
 
 import io
 import json
+import subprocess
+import sys
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.deployment_record import Deployment, load_deployments
+from sandbox.codepipeline.record import ExecutionRecord
+from sandbox.delivery_progress import DeliveryFollower, answer_approval, executions, next_number
+from sandbox.lifecycle import down, up
+from sandbox.project_resources import ensure_project
+from sandbox.repositories import Repositories
+from sandbox.settings import CHECKOUT, Settings
+from sandbox.stage_floor import set_page_floor
+from sandbox.working_copy import WorkingCopy
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/ocr-inference:1"
 BOX = [[0, 0], [90, 0], [90, 20], [0, 20]]
-ACTIONS = ["Build", "DeployStaging", "TestStaging", "DeployProd", "TestProd"]
+ACTIONS = ["Source", "Build", "DeployStaging", "TestStaging", "ApproveProduction", "DeployProd", "TestProd"]
+DEPLOY = "sagemaker-local-modeldeploy"
+MODEL_BUILD = "sagemaker-local-modelbuild"
+# The repositories' own tests are run by the gate, and here would be run for each deployment.
+WITHOUT_TESTS = {
+    "modeldeploy": ("      - python -m pytest --quiet tests\n", "      - echo the tests are left out\n"),
+    "modelbuild": ("      - python -m pytest --quiet tests\n", "      - echo the tests are left out\n"),
+}
 
 
 @pytest.fixture(scope="module")
-def register(sandbox: Any) -> Callable[[str], str]:
+def project(tmp_path_factory: pytest.TempPathFactory, images_file: Path, running: Any) -> Iterator[Any]:
+    """A sandbox with the whole project, whose builds leave the repositories' tests out."""
+    settings = Settings(state_folder=tmp_path_factory.mktemp("project"))
+    state, _ = up(settings, images_file)
+    ensure_project(settings, state.endpoint_url)
+    for suffix, (tests, instead) in WITHOUT_TESTS.items():
+        copy = clone(settings, suffix, tmp_path_factory.mktemp("clones") / suffix)
+        path = copy.folder / "buildspec.yml"
+        assert tests in path.read_text()
+        path.write_text(path.read_text().replace(tests, instead))
+        assert copy.commit("Leave the tests out")
+        copy.push(starts_pipelines=False)
+    yield running(settings, state)
+    down(settings)
+
+
+def clone(settings: Settings, suffix: str, folder: Path) -> WorkingCopy:
+    return WorkingCopy(Repositories(settings).path(settings.repository_name(suffix)), folder, "main")
+
+
+def command(project: Any, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "sandbox", "--state", str(project.settings.state_folder), *arguments],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def register(project: Any) -> Callable[[str], str]:
     """Registers a version whose model reads `text` on every page, tested with a page that says HELLO."""
-    sandbox.client("s3").put_object(Bucket=sandbox.settings.bucket, Key="dataset/pages/card.jpg", Body=_picture())
+    project.client("s3").put_object(Bucket=project.settings.bucket, Key="dataset/pages/card.jpg", Body=_picture())
     page = {
         "document": "card",
         "image": "card.jpg",
         "source": "test",
         "lines": [{"text": "HELLO", "field": "greeting", "polygon": BOX}],
     }
-    sandbox.put("dataset/pages/card.json", json.dumps(page))
+    project.put("dataset/pages/card.json", json.dumps(page))
 
     def make(text: str) -> str:
         line = {"text": text, "confidence": 0.9, "box": BOX}
         answer = {"pages": [{"width": 100, "height": 20, "lines": [line]}], "model": text, "task": "ocr"}
         key = f"versions/{text}/model.tar.gz"
-        sandbox.client("s3").put_object(
-            Bucket=sandbox.settings.bucket, Key=key, Body=_archive(json.dumps(answer).encode())
+        project.client("s3").put_object(
+            Bucket=project.settings.bucket, Key=key, Body=_archive(json.dumps(answer).encode())
         )
-        container = {"Image": IMAGE, "ModelDataUrl": f"s3://{sandbox.settings.bucket}/{key}"}
+        container = {"Image": IMAGE, "ModelDataUrl": f"s3://{project.settings.bucket}/{key}"}
         return str(
-            sandbox.client("sagemaker").create_model_package(
-                ModelPackageGroupName=sandbox.settings.project,
+            project.client("sagemaker").create_model_package(
+                ModelPackageGroupName=project.settings.project,
                 ModelApprovalStatus="PendingManualApproval",
                 InferenceSpecification={
                     "Containers": [container],
                     "SupportedContentTypes": ["image/jpeg"],
                     "SupportedResponseMIMETypes": ["application/json"],
                 },
-                CustomerMetadataProperties={"dataset_uri": f"s3://{sandbox.settings.bucket}/dataset"},
+                CustomerMetadataProperties={"dataset_uri": f"s3://{project.settings.bucket}/dataset"},
             )["ModelPackageArn"]
         )
 
@@ -53,93 +101,141 @@ def register(sandbox: Any) -> Callable[[str], str]:
 
 
 @pytest.fixture
-def decide(sandbox: Any, wait_for: Callable[..., Any]) -> Callable[[str, str], Deployment]:
-    """Sets a version's approval and waits for the end of what that sets off."""
-    path = sandbox.settings.state_folder / "deployments.json"
+def decide(project: Any) -> Callable[[str, str], ExecutionRecord]:
+    """Sets a version's approval and follows what that starts; what staging has passed goes to production."""
 
-    def set_status(arn: str, status: str) -> Deployment:
-        number = len(load_deployments(path)) + 1
-        sandbox.client("sagemaker").update_model_package(ModelPackageArn=arn, ModelApprovalStatus=status)
-
-        def ended() -> Deployment | None:
-            found = [deployment for deployment in load_deployments(path) if deployment.number == number]
-            return found[0] if found and found[0].has_ended else None
-
-        deployment = wait_for(ended)
-        assert isinstance(deployment, Deployment)
-        return deployment
+    def set_status(arn: str, status: str) -> ExecutionRecord:
+        number = next_number(project.settings, DEPLOY)
+        project.client("sagemaker").update_model_package(ModelPackageArn=arn, ModelApprovalStatus=status)
+        return _follow(project, DEPLOY, number)
 
     return set_status
 
 
+def _follow(project: Any, pipeline: str, number: int) -> ExecutionRecord:
+    follower = DeliveryFollower(project.settings, pipeline, number, lambda _: None)
+    record = follower.follow()
+    if not record.has_ended:
+        answer_approval(project.client("codepipeline"), record, "Approved", "by the test")
+        record = follower.follow()
+    return record
+
+
+def test_before_any_approval_a_deployment_ends_well(project: Any) -> None:
+    number = next_number(project.settings, DEPLOY)
+    project.client("codepipeline").start_pipeline_execution(name=DEPLOY)
+    record = _follow(project, DEPLOY, number)
+    assert record.status == "Succeeded"
+    assert str(record.note()).startswith("skipped DeployStaging, DeployProd: #{Build.DEPLOY} is 'false'")
+
+
 def test_an_approved_version_reaches_production_and_a_wrong_one_stops_in_staging(
-    sandbox: Any, register: Callable[[str], str], decide: Callable[[str, str], Deployment]
+    project: Any, register: Callable[[str], str], decide: Callable[[str, str], ExecutionRecord]
 ) -> None:
     good = register("HELLO")
     first = decide(good, "Approved")
-    assert (first.status, [action.name for action in first.actions]) == ("Succeeded", ACTIONS)
-    assert _served(sandbox, "ocr-prod") == "HELLO"
+    assert (first.status, [action.name for action in first.actions()]) == ("Succeeded", ACTIONS)
+    assert first.trigger.detail.startswith("sagemaker-local-approval: SageMaker Model Package State Change")
+    assert _served(project, "ocr-prod") == "HELLO"
 
     wrong = register("HOLLA")
     second = decide(wrong, "Approved")
-    assert (second.status, second.actions[-1].name) == ("Failed", "TestStaging")
-    assert _served(sandbox, "ocr-staging") == "HOLLA"
-    assert _served(sandbox, "ocr-prod") == "HELLO"
+    assert (second.status, second.actions()[-1].name) == ("Failed", "TestStaging")
+    assert _served(project, "ocr-staging") == "HOLLA"
+    assert _served(project, "ocr-prod") == "HELLO"
 
     # Rejecting the newest makes the one before it the newest approved: that is the rollback.
     third = decide(wrong, "Rejected")
     assert third.status == "Succeeded"
-    assert _served(sandbox, "ocr-staging") == "HELLO"
+    assert _served(project, "ocr-staging") == "HELLO"
 
 
-def test_an_update_keeps_what_the_call_leaves_out(sandbox: Any, register: Callable[[str], str]) -> None:
+def test_a_lowered_floor_is_what_the_stages_are_held_to_and_promote_answers(
+    project: Any, register: Callable[[str], str]
+) -> None:
+    register("HULLO")
+    before = next_number(project.settings, DEPLOY)
+    set_page_floor(project.settings, 0.0)
+    assert next_number(project.settings, DEPLOY) == before
+    approved = command(project, "approve")
+    assert approved.returncode == 0, approved.stdout + approved.stderr
+    assert "staging has passed. Next: python -m sandbox promote" in " ".join(approved.stdout.split())
+    refused = command(project, "promote", "--reject")
+    assert refused.returncode == 0, refused.stderr
+    assert "production is as it was" in " ".join(refused.stdout.split())
+    assert (_served(project, "ocr-staging"), _served(project, "ocr-prod")) == ("HULLO", "HELLO")
+    assert "waits for an approval" in " ".join(command(project, "promote").stderr.split())
+
+
+def test_a_push_runs_the_pipeline_of_its_repository(project: Any, tmp_path: Path) -> None:
+    number = next_number(project.settings, MODEL_BUILD)
+    copy = clone(project.settings, "modelbuild", tmp_path / "clone")
+    (copy.folder / "note.txt").write_text("pushed")
+    commit = copy.commit("A note")
+    copy.push()
+    record = _follow(project, MODEL_BUILD, number)
+    assert record.status == "Succeeded", record.failure_reason
+    assert record.trigger.detail.startswith(f"{MODEL_BUILD}-push: CodeCommit Repository State Change")
+    assert [revision.commit for revision in record.revisions] == [commit]
+    log = Path(record.actions()[-1].log).read_text()
+    assert "No execution is started" in log
+
+
+def test_a_new_image_is_built_and_starts_the_model_build(project: Any, tmp_path: Path) -> None:
+    lane = "sagemaker-local-processingimagebuild"
+    number, model_build = next_number(project.settings, lane), next_number(project.settings, MODEL_BUILD)
+    copy = clone(project.settings, "processingimagebuild", tmp_path / "clone")
+    path = copy.folder / "ocr_processing" / "__init__.py"
+    path.write_text(path.read_text() + "\n# Another team's.\n")
+    copy.commit("A remark")
+    copy.push()
+    record = _follow(project, lane, number)
+    assert record.status == "Succeeded", record.failure_reason
+    image = project.client("sagemaker").describe_image_version(ImageName=lane)
+    assert image["ContainerImage"].startswith(f"123456789012.dkr.ecr.us-east-1.amazonaws.com/{lane}@sha256:")
+    (started,) = executions(project.settings, MODEL_BUILD)[model_build - 1 :]
+    assert started.trigger.detail.startswith("sagemaker-local-image: SageMaker Image Version State Change")
+    project.client("codepipeline").stop_pipeline_execution(
+        pipelineName=MODEL_BUILD, pipelineExecutionId=started.id, abandon=True
+    )
+
+
+def test_the_repositories_are_listed_as_git_takes_them(project: Any) -> None:
+    printed = command(project, "repositories").stdout.splitlines()
+    assert [Path(line).is_dir() for line in printed] == [True] * 5
+
+
+def test_status_tells_of_every_delivery(project: Any) -> None:
+    told = "".join(command(project, "status").stdout.split())
+    assert "deliveries" in told
+    assert "modeldeploy-1" in told
+
+
+def test_an_update_keeps_what_the_call_leaves_out(project: Any, register: Callable[[str], str]) -> None:
     arn = register("KEPT")
-    sagemaker = sandbox.client("sagemaker")
+    sagemaker = project.client("sagemaker")
     sagemaker.update_model_package(ModelPackageArn=arn, ApprovalDescription="looked at")
     described = sagemaker.describe_model_package(ModelPackageName=arn)
     assert described["ModelApprovalStatus"] == "PendingManualApproval"
-    assert described["CustomerMetadataProperties"] == {"dataset_uri": f"s3://{sandbox.settings.bucket}/dataset"}
+    assert described["CustomerMetadataProperties"] == {"dataset_uri": f"s3://{project.settings.bucket}/dataset"}
 
 
-def test_an_edit_of_metadata_deploys_nothing(sandbox: Any, register: Callable[[str], str]) -> None:
+def test_an_edit_of_metadata_deploys_nothing(project: Any, register: Callable[[str], str]) -> None:
     arn = register("EDITED")
-    path = sandbox.settings.state_folder / "deployments.json"
-    before = load_deployments(path)
-    sandbox.client("sagemaker").update_model_package(ModelPackageArn=arn, CustomerMetadataProperties={"note": "seen"})
-    assert load_deployments(path) == before
+    before = next_number(project.settings, DEPLOY)
+    project.client("sagemaker").update_model_package(ModelPackageArn=arn, CustomerMetadataProperties={"note": "seen"})
+    assert next_number(project.settings, DEPLOY) == before
 
 
-def test_the_event_reaches_rules_on_the_bus(
-    sandbox: Any, register: Callable[[str], str], wait_for: Callable[..., Any]
-) -> None:
-    queue_url = sandbox.client("sqs").create_queue(QueueName="package-events")["QueueUrl"]
-    events = sandbox.client("events")
-    pattern = {
-        "source": ["aws.sagemaker"],
-        "detail-type": ["SageMaker Model Package State Change"],
-        "detail": {"UpdatedModelPackageFields": ["ModelApprovalStatus"]},
-    }
-    events.put_rule(Name="packages", EventPattern=json.dumps(pattern))
-    queue_arn = f"arn:aws:sqs:{sandbox.settings.region}:{sandbox.settings.account_id}:package-events"
-    events.put_targets(Rule="packages", Targets=[{"Id": "queue", "Arn": queue_arn}])
-    arn = register("EVENT")
-    sandbox.client("sagemaker").update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Rejected")
-    messages = wait_for(
-        lambda: sandbox.client("sqs").receive_message(QueueUrl=queue_url, WaitTimeSeconds=0).get("Messages")
-    )
-    detail = json.loads(messages[0]["Body"])["detail"]
-    assert (detail["ModelPackageArn"], detail["ModelApprovalStatus"]) == (arn, "Rejected")
-
-
-def test_a_stack_whose_server_fails_says_so(sandbox: Any, wait_for: Callable[..., Any]) -> None:
+def test_a_stack_whose_server_fails_says_so(project: Any, wait_for: Callable[..., Any]) -> None:
     template = {
         "Resources": {
             "Model": {
                 "Type": "AWS::SageMaker::Model",
                 "Properties": {
-                    "ExecutionRoleArn": sandbox.settings.role_arn,
+                    "ExecutionRoleArn": project.settings.role_arn,
                     "Containers": [
-                        {"Image": IMAGE, "ModelDataUrl": f"s3://{sandbox.settings.bucket}/absent/model.tar.gz"}
+                        {"Image": IMAGE, "ModelDataUrl": f"s3://{project.settings.bucket}/absent/model.tar.gz"}
                     ],
                 },
             },
@@ -165,7 +261,7 @@ def test_a_stack_whose_server_fails_says_so(sandbox: Any, wait_for: Callable[...
             },
         }
     }
-    cloudformation = sandbox.client("cloudformation")
+    cloudformation = project.client("cloudformation")
     cloudformation.create_stack(StackName="failing", TemplateBody=json.dumps(template))
 
     def ended() -> Any:
@@ -175,13 +271,13 @@ def test_a_stack_whose_server_fails_says_so(sandbox: Any, wait_for: Callable[...
     stack = wait_for(ended)
     assert stack["StackStatus"] == "CREATE_FAILED"
     assert "absent/model.tar.gz holds no object" in stack["StackStatusReason"]
-    described = sandbox.client("sagemaker").describe_endpoint(EndpointName="of-a-stack")
+    described = project.client("sagemaker").describe_endpoint(EndpointName="of-a-stack")
     assert described["EndpointStatus"] == "Failed"
 
 
-def _served(sandbox: Any, endpoint: str) -> str:
+def _served(project: Any, endpoint: str) -> str:
     try:
-        answer = sandbox.client("sagemaker-runtime").invoke_endpoint(
+        answer = project.client("sagemaker-runtime").invoke_endpoint(
             EndpointName=endpoint, Body=b"picture", ContentType="image/jpeg"
         )
     except ClientError as error:

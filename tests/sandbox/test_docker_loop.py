@@ -55,7 +55,7 @@ def run_loop(settings: Settings, page: Path, *options: str) -> Loop:
     """Run the whole loop; the endpoint reads the page in `page`, which is fetched unless it is there."""
     command(settings, "up", *options)
     command(settings, *RUN)
-    command(settings, "approve", "--page-floor", "0")
+    command(settings, "approve", "--promote", "--page-floor", "0")
     url = require_state(settings).endpoint_url
     sagemaker, storage = client("sagemaker", settings, url), Storage(client("s3", settings, url))
     listed = sagemaker.list_model_packages(ModelPackageGroupName=settings.project)["ModelPackageSummaryList"]

@@ -39,7 +39,7 @@ def test_every_option_of_a_command_is_documented_and_exists(command: str) -> Non
 
 def test_every_documented_command_exists() -> None:
     headings = " ".join(re.findall(r"^### (.*)$", README, re.MULTILINE))
-    assert set(re.findall(r"`([a-z]+)`", headings)) == set(commands())
+    assert set(re.findall(r"`([a-z-]+)`", headings)) == set(commands())
 
 
 def test_the_general_options_are_documented() -> None:
@@ -71,9 +71,10 @@ def test_documented_files_are_those_of_the_layout(tmp_path: Path) -> None:
     from sandbox.layout import Layout
 
     layout = Layout(tmp_path)
-    paths = [layout.state_file, layout.deployments_file, layout.daemon_log, layout.logs, layout.jobs]
+    paths = [layout.state_file, layout.deliveries_file, layout.daemon_log, layout.logs, layout.jobs]
+    paths += [layout.deliveries, layout.repositories, layout.builds, layout.programs, layout.stand_ins]
     files = README.split("## Files", 1)[1].split("## ", 1)[0]
-    for path in [*paths, layout.endpoints, layout.deployments]:
+    for path in [*paths, layout.endpoints]:
         assert re.search(rf"`{re.escape(path.name)}/?`", files), path.name
 
 
