@@ -28,7 +28,7 @@ PUBLISHER := env PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m publisher
 ACCOUNT := $(if $(PROFILE),--profile '$(PROFILE)') $(if $(REGION),--region '$(REGION)')
 TARGET := $(ACCOUNT) $(if $(BUCKET),--bucket '$(BUCKET)') $(if $(BOOTSTRAP_STACK),--bootstrap-stack '$(BOOTSTRAP_STACK)')
 
-.PHONY: help setup demo up down status test lint lint-template format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-data bench-serve soak fuzz clean publish-template unpublish upgrade-project
+.PHONY: help setup demo demo-cicd up down status test lint lint-template format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-data bench-serve soak fuzz clean publish-template unpublish upgrade-project
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ demo: build/.setup ## The whole loop on this machine: data, training, evaluation
 
 up: build/.setup ## The same, and leave the sandbox and the endpoint running until `make down`
 	@$(RUN) -m sandbox demo --keep $(DEMO)
+
+demo-cicd: build/.setup ## The project from its creation to a rollback: pushes, images, versions, approvals. ARGS=--keep leaves it up
+	@$(RUN) -m sandbox demo-cicd $(ARGS)
 
 down: build/.setup ## Stop what `make up` left running
 	@$(RUN) -m sandbox down
