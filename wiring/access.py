@@ -8,9 +8,7 @@ from wiring.policies import identity_policies, resource_policy, trust_policy
 from wiring.simulator import Answer, Request, decide
 
 
-def as_role(
-    deployment: Deployment, asked: Sequence[tuple[str, str, str, Mapping[str, str]]]
-) -> list[Answer]:
+def as_role(deployment: Deployment, asked: Sequence[tuple[str, str, str, Mapping[str, str]]]) -> list[Answer]:
     """Decide requests of the bootstrap's roles: role, action, resource and context of each."""
     names = deployment.names
     # What every request over HTTPS carries.
@@ -22,7 +20,9 @@ def as_role(
     }
     roles = {role: requested(deployment, role) for role, *_ in asked}
     policies = {role: identity_policies(deployment.bootstrap, found) for role, found in roles.items()}
-    owned = {resource: resource_policy([deployment.bootstrap, deployment.project], resource) for _, _, resource, _ in asked}
+    owned = {
+        resource: resource_policy([deployment.bootstrap, deployment.project], resource) for _, _, resource, _ in asked
+    }
     requests = []
     for role, action, resource, context in asked:
         found = roles[role]

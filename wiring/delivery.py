@@ -1,4 +1,4 @@
-"""What the deployment makes of an approved version: the real build.py, run with the environment that the template sets."""
+"""What the deployment makes of an approved version: build.py, run with the environment that the template sets."""
 
 import contextlib
 import importlib.util
@@ -8,13 +8,13 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from unittest import mock
 
 import boto3
-from cfnlint.decode.cfn_yaml import loads
 from moto import mock_aws
 
 from images.catalogue import ROOT
@@ -49,12 +49,21 @@ def built(project: Stack, names: Names, *, approved: bool = True, mode: str = "r
     Raises:
         UnresolvedError: build.py refused.
     """
+    variables = environment(project, "ModelDeployProject")
+    texts = {name: _text(name, mode) for name in FILES} | {"build.py": sources.text(f"{FOLDER}/build.py")}
+    return _built(tuple(sorted(variables.items())), tuple(texts.items()), names, approved)
+
+
+@cache
+def _built(
+    project: tuple[tuple[str, str], ...], texts: tuple[tuple[str, str], ...], names: Names, approved: bool
+) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as temporary, mock_aws():
         folder = Path(temporary)
-        for name in FILES:
-            (folder / name).write_text(_text(name, mode), encoding="utf-8")
+        for name, text in texts:
+            (folder / name).write_text(text, encoding="utf-8")
         before = {path.name for path in folder.iterdir()}
-        variables = environment(project, "ModelDeployProject") | {
+        variables = dict(project) | {
             "AWS_REGION": names.region,
             "AWS_DEFAULT_REGION": names.region,
             "AWS_ACCESS_KEY_ID": "none",
@@ -73,9 +82,7 @@ def built(project: Stack, names: Names, *, approved: bool = True, mode: str = "r
             status = script.main([])
         if status:
             raise UnresolvedError(f"build.py ended with {status}: {messages.getvalue().strip()}")
-        return {
-            path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.name not in before | {"build.py"}
-        }
+        return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.name not in before}
 
 
 def stacks(project: Stack, names: Names, *, mode: str = "realtime") -> dict[str, Stack]:
@@ -94,8 +101,9 @@ def stacks(project: Stack, names: Names, *, mode: str = "realtime") -> dict[str,
         )
         name = str(action.configuration["StackName"])
         read = json.loads(configuration)
-        data = sources.plain(loads(template, name))
-        found[name.removeprefix(f"sagemaker-{names.id}-")] = Stack(name, data, read["Parameters"], tags=read["Tags"])
+        found[name.removeprefix(f"sagemaker-{names.id}-")] = Stack(
+            name, sources.parsed(template), read["Parameters"], tags=read["Tags"]
+        )
     return found
 
 
@@ -118,23 +126,29 @@ def _text(name: str, mode: str) -> str:
 
 
 def _script(folder: Path) -> ModuleType:
-    copy = folder / "build.py"
-    copy.write_text(sources.text(f"{FOLDER}/build.py"), encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("wiring_build", copy)
+    spec = importlib.util.spec_from_file_location("wiring_build", folder / "build.py")
     if spec is None or spec.loader is None:
-        raise ImportError(f"{copy} cannot be imported.")
+        raise ImportError(f"{folder / 'build.py'} cannot be imported.")
     module = importlib.util.module_from_spec(spec)
-    with mock.patch.object(sys, "path", [str(ROOT / FOLDER), *sys.path]), mock.patch.object(sys, "dont_write_bytecode", True):
+    with (
+        mock.patch.object(sys, "path", [str(ROOT / FOLDER), *sys.path]),
+        mock.patch.object(sys, "dont_write_bytecode", True),
+    ):
         spec.loader.exec_module(module)
     return module
 
 
 def _register(names: Names) -> None:
     client: Any = boto3.client(
-        "sagemaker", region_name=names.region, aws_access_key_id="none", aws_secret_access_key="none"  # noqa: S106  # of no account
+        "sagemaker",
+        region_name=names.region,
+        aws_access_key_id="none",
+        aws_secret_access_key="none",  # noqa: S106  # of no account
     )
     client.create_model_package_group(ModelPackageGroupName=names.group)
-    image = f"{names.account}.dkr.ecr.{names.region}.amazonaws.com/{names.short('processingimagebuild')}@sha256:{'0' * 64}"
+    image = (
+        f"{names.account}.dkr.ecr.{names.region}.amazonaws.com/{names.short('processingimagebuild')}@sha256:{'0' * 64}"
+    )
     client.create_model_package(
         ModelPackageGroupName=names.group,
         ModelApprovalStatus="Approved",
@@ -156,4 +170,3 @@ def _register(names: Names) -> None:
             }
         },
     )
-

@@ -10,7 +10,7 @@ from wiring.delivery import stacks
 from wiring.names import OURS, Names
 from wiring.stack import PSEUDO, Stack
 
-CONNECTION = f"arn:aws:codeconnections:{PSEUDO['AWS::Region']}:{PSEUDO['AWS::AccountId']}:connection/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
+CONNECTION = OURS.arn("codeconnections", "connection/1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d")
 
 VARIANTS: dict[str, dict[str, str]] = {
     "codecommit": {},
@@ -29,12 +29,14 @@ VARIANTS: dict[str, dict[str, str]] = {
 }
 """Parameters of project.yaml besides its name and identifier."""
 
-BOOTSTRAP = {"everything": {
-    "StudioRoleNames": "StudioUsers",
-    "DocumentBucketArns": "arn:aws:s3:::cards-of-acme",
-    "ApiGatewayLogs": "true",
-    "PermissionsBoundaryArn": f"arn:aws:iam::{PSEUDO['AWS::AccountId']}:policy/Boundary",
-}}
+BOOTSTRAP = {
+    "everything": {
+        "StudioRoleNames": "StudioUsers",
+        "DocumentBucketArns": "arn:aws:s3:::cards-of-acme",
+        "ApiGatewayLogs": "true",
+        "PermissionsBoundaryArn": f"arn:aws:iam::{PSEUDO['AWS::AccountId']}:policy/Boundary",
+    }
+}
 """Parameters of bootstrap.yaml, where a variant has any."""
 
 BOOTSTRAP_STACK = "ocr-bootstrap"
@@ -60,7 +62,7 @@ class Deployment:
 
     @cached_property
     def stacks(self) -> dict[str, Stack]:
-        """What the deployment of an approved version makes: staging, prod and, where asked for, front-door and drift."""
+        """What an approved version becomes: staging, prod and, where asked for, front-door and drift."""
         return stacks(self.project, self.names)
 
     def export(self, name: str) -> str:
@@ -89,7 +91,5 @@ def _deployed(bootstrap_parameters: Mapping[str, str], parameters: Mapping[str, 
         **SEED,
         **parameters,
     }
-    project = Stack(
-        f"SageMaker-{names.id}", sources.template(sources.PROJECT), given, exports=bootstrap.exports
-    )
+    project = Stack(f"SageMaker-{names.id}", sources.template(sources.PROJECT), given, exports=bootstrap.exports)
     return Deployment(names, bootstrap, project)

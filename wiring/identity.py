@@ -99,7 +99,9 @@ KINDS: dict[str, Kind] = {
         arn_attributes=("PolicyArn",),
     ),
     "AWS::IAM::Policy": Kind("PolicyName"),
-    "AWS::IAM::Role": Kind("RoleName", "arn:{partition}:iam::{account}:role/{name}", attributes={"RoleId": "AROA{hash}"}),
+    "AWS::IAM::Role": Kind(
+        "RoleName", "arn:{partition}:iam::{account}:role/{name}", attributes={"RoleId": "AROA{hash}"}
+    ),
     "AWS::KMS::Alias": Kind("AliasName"),
     "AWS::KMS::Key": Kind(
         None,

@@ -16,7 +16,11 @@ REPOSITORIES = {
 }
 """The folder of each seed repository, by the suffix of its names."""
 
-PREFIXES = {**{suffix: lane for lane, suffix in LANES.items()}, "modelbuild": "ModelBuild", "modeldeploy": "ModelDeploy"}
+PREFIXES = {
+    **{suffix: lane for lane, suffix in LANES.items()},
+    "modelbuild": "ModelBuild",
+    "modeldeploy": "ModelDeploy",
+}
 """The prefix of the logical ids, by suffix."""
 
 

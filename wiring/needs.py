@@ -85,7 +85,7 @@ def stranger(resource: str) -> str:
         raise ValueError(f"{resource} is no ARN.")
     kind, own = ":".join(head[:5]), head[5]
     if head[2] == "s3":
-        bucket, slash, key = own.partition("/")
+        _, slash, key = own.partition("/")
         return f"{kind}:payments-of-others{slash}{key}"
     if head[2] == "logs":
         return f"{kind}:log-group:/payments{':log-stream:1' if ':log-stream:' in own else ''}"
@@ -118,9 +118,7 @@ def _words(deployment: Deployment) -> dict[str, str]:
     }
 
 
-def _expanded(
-    role: str, entry: Entry, blocks: Mapping[str, list[Entry]], words: Mapping[str, str]
-) -> Iterator[Need]:
+def _expanded(role: str, entry: Entry, blocks: Mapping[str, list[Entry]], words: Mapping[str, str]) -> Iterator[Need]:
     for values in itertools.product(*entry.each.values()):
         filled = {**words, **dict(zip(entry.each, values, strict=True))}
         if entry.use is not None:

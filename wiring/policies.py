@@ -18,14 +18,16 @@ def identity_policies(stack: Stack, role: Resource) -> tuple[Policy, ...]:
     """Every policy of a role of the stack: inline, attached, or attached from the policy's side.
 
     Raises:
-        UnresolvedError: the role has a managed policy that the stack does not declare, so nobody here knows what it allows.
+        UnresolvedError: the role has a managed policy that the stack does not declare: who knows what it allows?
     """
     inline = [policy["PolicyDocument"] for policy in role.properties.get("Policies", [])]
     managed = {policy.arn: policy for policy in stack.of_type("AWS::IAM::ManagedPolicy").values()}
     attached = []
     for arn in role.properties.get("ManagedPolicyArns", []):
         if arn not in managed:
-            raise UnresolvedError(f"{role.logical}: {arn} is not a policy of {stack.name}; write out what the role needs.")
+            raise UnresolvedError(
+                f"{role.logical}: {arn} is not a policy of {stack.name}; write out what the role needs."
+            )
         attached.append(managed[arn].properties["PolicyDocument"])
     apart = [
         policy.properties["PolicyDocument"]

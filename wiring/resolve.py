@@ -84,10 +84,14 @@ class Resolver:
         try:
             return self.ref(name)
         except KeyError:
-            raise UnresolvedError(f"{where}: {name} is neither a parameter nor a resource that this stack has.") from None
+            raise UnresolvedError(
+                f"{where}: {name} is neither a parameter nor a resource that this stack has."
+            ) from None
 
     def _getatt(self, argument: Any, where: str) -> str:
-        resource, _, attribute = argument.partition(".") if isinstance(argument, str) else (argument[0], "", argument[1])
+        resource, _, attribute = (
+            argument.partition(".") if isinstance(argument, str) else (argument[0], "", argument[1])
+        )
         self.referenced.add(resource)
         try:
             return self.attribute(resource, attribute)
@@ -139,10 +143,13 @@ class Resolver:
         return not self.resolve(argument[0], where)
 
     def _and(self, argument: Any, where: str) -> bool:
-        return all([self.resolve(item, where) for item in argument])
+        # Each is resolved, so that one that leads nowhere is told.
+        resolved = [self.resolve(item, where) for item in argument]
+        return all(resolved)
 
     def _or(self, argument: Any, where: str) -> bool:
-        return any([self.resolve(item, where) for item in argument])
+        resolved = [self.resolve(item, where) for item in argument]
+        return any(resolved)
 
     def _contains(self, argument: Any, where: str) -> bool:
         items, item = (self.resolve(part, where) for part in argument)

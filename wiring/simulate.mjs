@@ -1,7 +1,9 @@
-// IAM decisions: each line of standard input is a batch, each line of standard output the answers to it.
+// IAM decisions, over a socket: each line is a batch, each line back the answers to it. It ends with its standard input.
 // {"account", "policies": {id: document}, "requests": [{principal, action, resource, context, identity: [id],
-// resourcePolicy: id or null}]} -> [{"result", "ignored"} or {"error"}]. The argument is the folder that has node_modules.
+// resourcePolicy: id or null}]} -> [{"result", "ignored"} or {"error"}]. The arguments are the folder that has
+// node_modules, and the path of the socket.
 import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 
 const require = createRequire(`${process.argv[2]}/`)
@@ -34,6 +36,15 @@ async function decide({ account, policies, requests }) {
   return answers
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
-  process.stdout.write(JSON.stringify(await decide(JSON.parse(line))) + '\n')
+async function serve(socket) {
+  for await (const line of createInterface({ input: socket })) {
+    socket.write(JSON.stringify(await decide(JSON.parse(line))) + '\n')
+  }
 }
+
+const server = createServer((socket) => {
+  socket.on('error', () => socket.destroy())
+  serve(socket)
+})
+server.listen(process.argv[3], () => process.stdout.write('listening\n'))
+process.stdin.on('end', () => process.exit()).resume()

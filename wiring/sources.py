@@ -75,8 +75,7 @@ def tracked(folder: str) -> tuple[str, ...]:
 
 @cache
 def _template(path: str) -> dict[str, Any]:
-    data: dict[str, Any] = plain(loads(_text(path), path))
-    return data
+    return parsed(_text(path))
 
 
 @cache
@@ -88,6 +87,13 @@ def _document(path: str) -> dict[str, Any]:
 @cache
 def _text(path: str) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
+
+
+@cache
+def parsed(text: str) -> dict[str, Any]:
+    """The data of a template's text."""
+    data: dict[str, Any] = plain(loads(text))
+    return data
 
 
 def plain(node: Any) -> Any:

@@ -58,6 +58,8 @@ class Stack:
         """
         self.name = name
         self.template = template
+        self._given = dict(parameters)
+        self._exports = exports
         self.tags = dict(tags or {})
         self.pseudo = dict(pseudo) | {
             "AWS::StackName": name,
@@ -75,6 +77,10 @@ class Stack:
         self._identities: dict[str, Identity] = {}
         self._resolving: list[str] = []
 
+    def again(self, **parameters: str) -> "Stack":
+        """The same stack with other values for some parameters."""
+        return Stack(self.name, self.template, self._given | parameters, self._exports, tags=self.tags)
+
     @cached_property
     def resources(self) -> dict[str, Resource]:
         """The resources whose conditions hold, by logical id.
@@ -87,13 +93,15 @@ class Stack:
     @cached_property
     def broken_rules(self) -> list[str]:
         """What the template's Rules have against the parameters, in the template's words."""
-        broken = []
+        broken: list[str] = []
         for name, rule in self.template.get("Rules", {}).items():
-            if not self._resolver.resolve(rule.get("RuleCondition", True), f"Rules.{name}"):
-                continue
-            for assertion in rule["Assertions"]:
-                if not self._resolver.resolve(assertion["Assert"], f"Rules.{name}"):
-                    broken.append(str(assertion["AssertDescription"]))
+            where = f"Rules.{name}"
+            if self._resolver.resolve(rule.get("RuleCondition", True), where):
+                broken += [
+                    str(assertion["AssertDescription"])
+                    for assertion in rule["Assertions"]
+                    if not self._resolver.resolve(assertion["Assert"], where)
+                ]
         return broken
 
     @cached_property

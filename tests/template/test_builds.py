@@ -135,7 +135,10 @@ def test_the_endpoint_test_has_all_its_files_in_the_deployments_artifact() -> No
 
 def test_no_pattern_of_an_artifact_is_for_nothing() -> None:
     for suffix, spec in SPECS.items():
-        there = {*sources.tracked(spec.folder), *(built(deployed("everything").project, OURS) if suffix == "modeldeploy" else ())}
+        there = {
+            *sources.tracked(spec.folder),
+            *(built(deployed("everything").project, OURS) if suffix == "modeldeploy" else ()),
+        }
         for pattern in spec.artifacts:
             written = pattern in spec.script or pattern == "*-test-results.json"
             assert written or [path for path in there if fnmatch(path, pattern.replace("**/*", "*"))], (suffix, pattern)
@@ -160,9 +163,8 @@ def test_without_an_approved_version_nothing_is_left_to_deploy() -> None:
 # Commands
 
 STEPS = {
-    **dict.fromkeys(
-        LANES.values(),
-        [
+    **{
+        suffix: [
             ("pre_build", "docker login --username AWS --password-stdin"),
             ("build", "docker build"),
             ("build", 'python3 smoke_test.py "$IMAGE"'),
@@ -171,8 +173,9 @@ STEPS = {
             ("post_build", "sagemaker create-image-version"),
             ("post_build", "sagemaker wait image-version-created"),
             ("post_build", "imageDetail.json"),
-        ],
-    ),
+        ]
+        for suffix in LANES.values()
+    },
     "modelbuild": [
         ("install", "--require-hashes --requirement requirements.lock"),
         ("install", "--require-hashes --requirement requirements-tests.lock"),

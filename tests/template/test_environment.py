@@ -21,7 +21,11 @@ BUILDSPECS = {
     "EndpointTestProject": Buildspec("model-deploy", "test-buildspec.yml"),
     "SeedProject": Buildspec("project-template", "check-in.yml"),
 }
-CODE = {"ModelBuildProject": "model-build/pipelines", "ModelDeployProject": "model-deploy", "EndpointTestProject": "model-deploy"}
+CODE = {
+    "ModelBuildProject": "model-build/pipelines",
+    "ModelDeployProject": "model-deploy",
+    "EndpointTestProject": "model-deploy",
+}
 # Variables of the code that no project sets: a person does, for a try or for their own account.
 NOT_SET = {
     "ModelBuildProject": {
@@ -57,7 +61,11 @@ def read_by_code(logical: str) -> set[str]:
     if logical not in CODE:
         return set()
     folder = CODE[logical].split("/")[0]
-    paths = [f"{folder}/{path}" for path in sources.tracked(folder) if path.endswith(".py") and "tests" not in PurePath(path).parts]
+    paths = [
+        f"{folder}/{path}"
+        for path in sources.tracked(folder)
+        if path.endswith(".py") and "tests" not in PurePath(path).parts
+    ]
     constants = {
         node.value
         for path in paths
@@ -99,7 +107,11 @@ def test_every_setting_of_the_pipeline_is_set_or_left_to_people() -> None:
 
 
 def test_the_pipeline_takes_its_settings_as_they_are_set() -> None:
-    variables = {**given("ModelBuildProject"), "AWS_REGION": OURS.region, "CODEBUILD_RESOLVED_SOURCE_VERSION": "3e5983e"}
+    variables = {
+        **given("ModelBuildProject"),
+        "AWS_REGION": OURS.region,
+        "CODEBUILD_RESOLVED_SOURCE_VERSION": "3e5983e",
+    }
     settings = Settings.from_environment(variables)
     assert settings.model_package_group == settings.pipeline_name == OURS.group
     assert settings.artifact_bucket == OURS.bucket
@@ -189,7 +201,7 @@ def test_the_check_in_is_told_the_seed_code_and_the_repositories(connected: Depl
     }
 
 
-def test_the_check_in_puts_each_folder_in_its_own_repository(connected: Deployment) -> None:
+def test_the_check_in_puts_each_folder_in_its_own_repository() -> None:
     variables = given("SeedProject")
     pairs = re.findall(r'check_in ([a-z-]+) "\$([A-Z_]+)"', BUILDSPECS["SeedProject"].script)
     assert {variables[name]: folder for folder, name in pairs} == {

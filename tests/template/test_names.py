@@ -56,7 +56,10 @@ def legal(kind: str, name: str) -> bool:
     pattern, shortest, longest = rule(*CREATED_BY[kind])
     # The models' patterns are of another language, which sets its flags anywhere.
     flags = re.DOTALL if "(?s)" in pattern else 0
-    fits = re.fullmatch(pattern.replace("(?s)", "").replace("(?i)", ""), name, flags) is not None and re.fullmatch(DOCUMENTED.get(kind, ".*"), name) is not None
+    fits = (
+        re.fullmatch(pattern.replace("(?s)", "").replace("(?i)", ""), name, flags) is not None
+        and re.fullmatch(DOCUMENTED.get(kind, ".*"), name) is not None
+    )
     return fits and shortest <= len(name) <= longest
 
 
@@ -110,7 +113,9 @@ def test_two_projects_share_no_name() -> None:
     assert not mine & other
 
 
-@pytest.mark.parametrize(("kind", "suffix"), [("AWS::ECR::Repository", "ImageRepository"), ("AWS::SageMaker::Image", "Image")])
+@pytest.mark.parametrize(
+    ("kind", "suffix"), [("AWS::ECR::Repository", "ImageRepository"), ("AWS::SageMaker::Image", "Image")]
+)
 def test_a_lane_has_its_own_registry_and_image(kind: str, suffix: str) -> None:
     found = deployed().project.of_type(kind)
     lanes = {"Processing": "processing", "Training": "training", "Inference": "inference"}

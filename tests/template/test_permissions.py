@@ -47,20 +47,28 @@ def test_every_role_is_exported(whole: Deployment) -> None:
 
 def test_it_may_do_what_its_service_does(whole: Deployment) -> None:
     expected = needs(whole)
-    refused = [str(need) for need, answer in zip(expected, as_role(whole, asked(expected)), strict=True) if not answer.allowed]
+    refused = [
+        str(need) for need, answer in zip(expected, as_role(whole, asked(expected)), strict=True) if not answer.allowed
+    ]
     assert refused == []
 
 
 def test_the_context_of_a_request_is_one_that_the_action_has(whole: Deployment) -> None:
     expected = [need for need in needs(whole) if need.carried]
     answers = as_role(whole, asked(expected))
-    assert [str(need) for need, answer in zip(expected, answers, strict=True) if set(need.carried) & set(answer.ignored)] == []
+    assert [
+        str(need) for need, answer in zip(expected, answers, strict=True) if set(need.carried) & set(answer.ignored)
+    ] == []
 
 
 def test_it_may_not_do_it_to_what_is_not_the_projects(whole: Deployment) -> None:
     held = [need for need in needs(whole) if not need.anyones]
     others = [(need.role, need.action, stranger(need.resource), need.carried) for need in held]
-    assert [f"{role}: {action} on {resource}" for (role, action, resource, _), answer in zip(others, as_role(whole, others), strict=True) if answer.allowed] == []
+    assert [
+        f"{role}: {action} on {resource}"
+        for (role, action, resource, _), answer in zip(others, as_role(whole, others), strict=True)
+        if answer.allowed
+    ] == []
 
 
 @pytest.mark.parametrize("change", ["another value", "left out"])
@@ -98,7 +106,11 @@ def test_it_may_not_do_what_only_other_roles_must(whole: Deployment) -> None:
             if (action, resource) not in own and action.lower() in listed_actions and not its_own(action, resource, own)
         ]
     answers = as_role(whole, others)
-    allowed = {f"{role}: {action} on {resource}" for (role, action, resource, _), answer in zip(others, answers, strict=True) if answer.allowed}
+    allowed = {
+        f"{role}: {action} on {resource}"
+        for (role, action, resource, _), answer in zip(others, answers, strict=True)
+        if answer.allowed
+    }
     assert sorted(allowed) == []
 
 
@@ -122,7 +134,7 @@ def its_own(action: str, resource: str, own: set[tuple[str, str]]) -> bool:
 NOT_SIMULATED = {
     "StackRole: apigateway:SetWebACL": "it does not know the ARN of a REST API's stage with it",
     "LaunchRole: connection/*": "a connection made under the service's old name keeps that in its ARN",
-    "ModelDeployRole: model-package-group/*-*": "AWS's list of actions names versions only, its messages the group as well",
+    "ModelDeployRole: model-package-group/*-*": "AWS's list names versions only, its messages the group as well",
 }
 
 
@@ -152,7 +164,9 @@ def test_every_resource_that_it_is_allowed_is_one_that_it_touches(whole: Deploym
             for statement in allowing(policy):
                 actions = {action.lower() for action in listed(statement["Action"])}
                 for pattern in listed(statement["Resource"]):
-                    if not [need for need in each if need.action.lower() in actions and matches(pattern, need.resource)]:
+                    if not [
+                        need for need in each if need.action.lower() in actions and matches(pattern, need.resource)
+                    ]:
                         if f"{role}: {pattern.split(':', 5)[-1]}" in NOT_SIMULATED:
                             continue
                         unused.append(f"{role}: {pattern} in {statement.get('Sid')}")
@@ -160,8 +174,18 @@ def test_every_resource_that_it_is_allowed_is_one_that_it_touches(whole: Deploym
 
 
 def test_no_action_stands_for_several(whole: Deployment) -> None:
-    policies = [(role, policy) for role in whole.roles.values() for policy in identity_policies(whole.bootstrap, requested(whole, role))]
-    starred = [(role, action) for role, policy in policies for each in statements(policy) for action in listed(each["Action"]) if "*" in action]
+    policies = [
+        (role, policy)
+        for role in whole.roles.values()
+        for policy in identity_policies(whole.bootstrap, requested(whole, role))
+    ]
+    starred = [
+        (role, action)
+        for role, policy in policies
+        for each in statements(policy)
+        for action in listed(each["Action"])
+        if "*" in action
+    ]
     assert starred == []
 
 
@@ -170,7 +194,9 @@ def test_policies_say_what_is_allowed_and_not_what_is_left(whole: Deployment) ->
     for role in whole.roles.values():
         for policy in identity_policies(whole.bootstrap, requested(whole, role)):
             for each in statements(policy):
-                known = {"Sid", "Effect", "Action", "Resource"} | ({"Condition"} if each["Effect"] == "Allow" else set())
+                known = {"Sid", "Effect", "Action", "Resource"} | (
+                    {"Condition"} if each["Effect"] == "Allow" else set()
+                )
                 assert set(each) <= known, f"{role}: {each}"
 
 

@@ -127,7 +127,10 @@ def test_a_repository_begins_with_the_seed_code_of_its_folder(suffix: str) -> No
     assert repository.name == OURS.repository(suffix)
     assert repository.properties["Code"] == {
         "BranchName": "trunk",
-        "S3": {"Bucket": deployment.export("TemplateBucketName"), "Key": f"ocr-project/0.1.0/seed/{REPOSITORIES[suffix]}.zip"},
+        "S3": {
+            "Bucket": deployment.export("TemplateBucketName"),
+            "Key": f"ocr-project/0.1.0/seed/{REPOSITORIES[suffix]}.zip",
+        },
     }
 
 

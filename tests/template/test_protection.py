@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from wiring.deployment import Deployment, deployed
-from wiring.names import LANES, NEIGHBOUR, OURS, REPOSITORIES
+from wiring.names import LANES, OURS, REPOSITORIES
 from wiring.policies import resource_policy
 from wiring.simulator import Request, decide
 from wiring.stack import Stack
@@ -62,7 +62,11 @@ def service_may(deployment: Deployment, service: str, action: str, resource: str
 
 
 def test_there_are_no_other_buckets(deployment: Deployment) -> None:
-    found = [(name, each) for name in ("project", "bootstrap") for each in getattr(deployment, name).of_type("AWS::S3::Bucket")]
+    found = [
+        (name, each)
+        for name in ("project", "bootstrap")
+        for each in getattr(deployment, name).of_type("AWS::S3::Bucket")
+    ]
     assert sorted(found) == sorted(BUCKETS)
 
 
@@ -128,12 +132,16 @@ def test_only_tls_reaches_a_buckets_settings(stack: str, bucket: str, whole: Dep
     everything = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
     policy = resource_policy([found], found[bucket].arn)
     role = f"arn:aws:iam::{OURS.account}:role/Administrator"
-    (answer,) = decide([Request(role, "s3:ListBucket", found[bucket].arn, (everything,), policy, {"aws:SecureTransport": "false"})])
+    (answer,) = decide(
+        [Request(role, "s3:ListBucket", found[bucket].arn, (everything,), policy, {"aws:SecureTransport": "false"})]
+    )
     assert answer.decision == "ExplicitlyDenied"
 
 
 @pytest.mark.parametrize(
-    ("account", "allowed"), [(OURS.account, True), ("210987654321", False), ("", False)], ids=["ours", "another", "none"]
+    ("account", "allowed"),
+    [(OURS.account, True), ("210987654321", False), ("", False)],
+    ids=["ours", "another", "none"],
 )
 def test_only_s3_writes_access_logs_and_only_of_this_account(account: str, allowed: bool, whole: Deployment) -> None:
     resource = f"{whole.bootstrap['AccessLogBucket'].arn}/templates/2026-06-12"
@@ -165,125 +173,6 @@ def test_access_logs_expire(deployment: Deployment) -> None:
     assert lifecycle(deployment, "bootstrap", "AccessLogBucket")["old-logs"]["ExpirationInDays"] == "365"
 
 
-# Key
-
-
-def test_the_key_is_turned_over_and_is_not_lost_at_once(deployment: Deployment) -> None:
-    key = properties(deployment, "bootstrap", "Key")
-    assert key["EnableKeyRotation"] is True
-    assert key["PendingWindowInDays"] == 30
-
-
-def test_the_account_keeps_the_say_over_the_key(whole: Deployment) -> None:
-    key = whole.export("KeyArn")
-    policy = resource_policy([whole.bootstrap], key)
-    administrator = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}'
-    requests = [
-        Request(f"arn:aws:iam::{account}:role/Administrator", "kms:ScheduleKeyDeletion", key, identity, policy)
-        for account in (OURS.account, "210987654321")
-        for identity in ((administrator,), ())
-    ]
-    assert [answer.allowed for answer in decide(requests)] == [True, False, False, False]
-
-
-SOURCES = {
-    "cloudwatch.amazonaws.com": f"arn:aws:cloudwatch:{OURS.region}:{OURS.account}:alarm:sagemaker-{OURS.id}-failed-builds",
-    "events.amazonaws.com": f"arn:aws:events:{OURS.region}:{OURS.account}:rule/sagemaker-{OURS.id}-failure",
-    "budgets.amazonaws.com": f"arn:aws:budgets::{OURS.account}:budget/sagemaker-{OURS.id}",
-}
-SENDS_ACCOUNT = {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}
-each_sender = pytest.mark.parametrize("service", SOURCES)
-
-
-def sent_by(service: str) -> dict[str, str]:
-    account = {"aws:SourceAccount": OURS.account} if service in SENDS_ACCOUNT else {}
-    return {"aws:SecureTransport": "true", "aws:SourceArn": SOURCES[service], **account}
-
-
-def elsewhere(context: dict[str, str]) -> list[dict[str, str]]:
-    """The same request from somebody else's resource, from another account, and without saying."""
-    other = {**context, "aws:SourceArn": context["aws:SourceArn"].replace("sagemaker-", "payments-").replace(OURS.account, "210987654321", 1)}
-    found = [other, {name: value for name, value in context.items() if name != "aws:SourceArn"}]
-    if "aws:SourceAccount" in context:
-        found.append({**context, "aws:SourceAccount": "210987654321"})
-        found.append({name: value for name, value in context.items() if name != "aws:SourceAccount"})
-    return found
-
-
-@each_sender
-def test_whoever_tells_people_may_use_the_key_of_the_topic(service: str, whole: Deployment) -> None:
-    for action in ("kms:Decrypt", "kms:GenerateDataKey"):
-        assert service_may(whole, service, action, whole.export("KeyArn"), sent_by(service))
-        for context in elsewhere(sent_by(service)):
-            assert not service_may(whole, service, action, whole.export("KeyArn"), context)
-
-
-def test_logs_use_the_key_for_this_accounts_log_groups(whole: Deployment) -> None:
-    # The simulator does not know the keys of encryption contexts, so the statement itself is what is read.
-    own = [
-        each
-        for each in whole.bootstrap["Key"].properties["KeyPolicy"]["Statement"]
-        if each["Principal"] == {"Service": f"logs.{OURS.region}.amazonaws.com"}
-    ]
-    assert [(each["Effect"], each["Resource"]) for each in own] == [("Allow", "*")]
-    assert set(own[0]["Action"]) == {f"kms:{name}" for name in ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey*", "ReEncrypt*")}
-    groups = f"arn:aws:logs:{OURS.region}:{OURS.account}:log-group:*"
-    assert own[0]["Condition"] == {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}}
-
-
-def test_no_other_service_may_use_the_key_by_its_policy(whole: Deployment) -> None:
-    for service in ("ec2.amazonaws.com", "lambda.amazonaws.com", "sns.amazonaws.com", "s3.amazonaws.com"):
-        assert not service_may(whole, service, "kms:Decrypt", whole.export("KeyArn"), sent_by("cloudwatch.amazonaws.com"))
-
-
-# Topic
-
-
-@each_sender
-def test_alarms_rules_and_budgets_of_this_project_tell_people(service: str, whole: Deployment) -> None:
-    topic = whole.project["AlarmTopic"].arn
-    assert service_may(whole, service, "sns:Publish", topic, sent_by(service))
-    for context in elsewhere(sent_by(service)):
-        assert not service_may(whole, service, "sns:Publish", topic, context)
-
-
-@each_sender
-def test_a_neighbours_do_not(service: str, whole: Deployment) -> None:
-    if service == "budgets.amazonaws.com":
-        pytest.skip("a budget's messages name the account and no budget")
-    context = sent_by(service)
-    context["aws:SourceArn"] = context["aws:SourceArn"].replace(OURS.id, NEIGHBOUR.id)
-    assert not service_may(whole, service, "sns:Publish", whole.project["AlarmTopic"].arn, context)
-
-
-def test_no_other_service_tells_people(whole: Deployment) -> None:
-    for service in ("s3.amazonaws.com", "lambda.amazonaws.com"):
-        for sender in SOURCES:
-            assert not service_may(whole, service, "sns:Publish", whole.project["AlarmTopic"].arn, sent_by(sender))
-
-
-def test_only_tls_reaches_the_topic(whole: Deployment) -> None:
-    topic = whole.project["AlarmTopic"].arn
-    everything = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
-    policy = resource_policy([whole.project], topic)
-    role = f"arn:aws:iam::{OURS.account}:role/Administrator"
-    (answer,) = decide([Request(role, "sns:Publish", topic, (everything,), policy, {"aws:SecureTransport": "false"})])
-    assert answer.decision == "ExplicitlyDenied"
-
-
-def test_messages_are_encrypted_under_the_key(deployment: Deployment) -> None:
-    assert properties(deployment, "project", "AlarmTopic")["KmsMasterKeyId"] == deployment.export("KeyArn")
-
-
-def test_a_person_is_told_where_one_was_named(whole: Deployment) -> None:
-    assert whole.project["AlarmSubscription"].properties == {
-        "TopicArn": whole.project["AlarmTopic"].arn,
-        "Protocol": "email",
-        "Endpoint": "someone@example.com",
-    }
-    assert "AlarmSubscription" not in deployed().project
-
-
 # Registries, logs, tags, what stays
 
 
@@ -300,7 +189,11 @@ def test_old_images_go(lane: str) -> None:
     registry = properties(deployed(KeepImages="20"), "project", f"{lane}ImageRepository")
     rules = json.loads(registry["LifecyclePolicy"]["LifecyclePolicyText"])["rules"]
     assert [(rule["rulePriority"], rule["selection"], rule["action"]) for rule in rules] == [
-        (1, {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14}, {"type": "expire"}),
+        (
+            1,
+            {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14},
+            {"type": "expire"},
+        ),
         (2, {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 20}, {"type": "expire"}),
     ]
 
@@ -321,7 +214,9 @@ def test_every_log_is_encrypted_and_ends() -> None:
         assert int(group.properties["RetentionInDays"]) <= 365, group.logical
     own = {group.name for group in deployment.project.of_type("AWS::Logs::LogGroup").values()}
     assert own == {OURS.log_group(suffix) for suffix in [*REPOSITORIES, "testing"]}
-    assert {group.properties["RetentionInDays"] for group in deployment.project.of_type("AWS::Logs::LogGroup").values()} == {"30"}
+    assert {
+        group.properties["RetentionInDays"] for group in deployment.project.of_type("AWS::Logs::LogGroup").values()
+    } == {"30"}
 
 
 def tags(declared: Any) -> dict[str, str]:
@@ -331,7 +226,11 @@ def tags(declared: Any) -> dict[str, str]:
 
 def test_everything_that_takes_tags_has_the_projects(deployment: Deployment) -> None:
     for resource in deployment.project.resources.values():
-        expected = {} if resource.type in UNTAGGED else {"sagemaker:project-name": OURS.project, "sagemaker:project-id": OURS.id}
+        expected = (
+            {}
+            if resource.type in UNTAGGED
+            else {"sagemaker:project-name": OURS.project, "sagemaker:project-id": OURS.id}
+        )
         assert tags(resource.properties) == expected, resource.logical
 
 
@@ -352,68 +251,6 @@ def test_what_a_decision_was_founded_on_stays(deployment: Deployment) -> None:
     for stack in (deployment.bootstrap, deployment.project):
         for resource in stack.resources.values():
             stays = (resource.declared.get("DeletionPolicy"), resource.declared.get("UpdateReplacePolicy"))
-            assert stays == (("RetainExceptOnCreate", "Retain") if resource.type in KEPT else (None, None)), resource.logical
-
-
-# Template bucket and Studio
-
-
-def test_studio_reads_the_template_from_the_users_browser(deployment: Deployment) -> None:
-    (rule,) = properties(deployment, "bootstrap", "TemplateBucket")["CorsConfiguration"]["CorsRules"]
-    assert rule["AllowedOrigins"] == ["https://*.sagemaker.aws"]
-
-
-def test_users_of_studio_may_pass_the_launch_role_and_read_the_template(whole: Deployment) -> None:
-    policy = whole.bootstrap["StudioPolicy"]
-    assert policy.properties["Roles"] == ["StudioUsers"]
-    bucket = whole.bootstrap["TemplateBucket"].arn
-    user, launch = f"arn:aws:iam::{OURS.account}:role/StudioUsers", whole.export("LaunchRoleArn")
-    documents = (json.dumps(policy.properties["PolicyDocument"]),)
-    own = resource_policy([whole.bootstrap], bucket)
-
-    def may(action: str, resource: str, **context: str) -> bool:
-        named = {name.replace("_", ":"): value for name, value in context.items()} | {"aws:SecureTransport": "true"}
-        policy_of_bucket = own if resource.startswith(bucket) else None
-        (answer,) = decide([Request(user, action, resource, documents, policy_of_bucket, named)])
-        return answer.allowed
-
-    for action in ("s3:GetObject", "s3:GetObjectTagging"):
-        assert may(action, f"{bucket}/ocr-project/0.1.0/project.yaml")
-        assert not may(action, f"{OURS.bucket_arn}/documents/card-1.jpg")
-    assert may("s3:ListBucket", bucket)
-    assert not may("s3:ListBucket", OURS.bucket_arn)
-    for service in ("cloudformation.amazonaws.com", "sagemaker.amazonaws.com"):
-        assert may("iam:PassRole", launch, iam_PassedToService=service)
-    assert not may("iam:PassRole", launch, iam_PassedToService="ec2.amazonaws.com")
-    assert not may("iam:PassRole", launch)
-    assert not may("iam:PassRole", whole.export("StackRoleArn"), iam_PassedToService="cloudformation.amazonaws.com")
-    stack = f"arn:aws:cloudformation:{OURS.region}:{OURS.account}:stack/SP-{OURS.id}/1"
-    for action in ("CreateStack", "DeleteStack", "DescribeStackEvents", "DescribeStacks", "TagResource", "UntagResource", "UpdateStack"):
-        assert may(f"cloudformation:{action}", stack), action
-        assert not may(f"cloudformation:{action}", stack.replace("SP-", "payments-")), action
-
-
-# Money
-
-
-def test_the_budget_counts_what_has_the_projects_tag(whole: Deployment) -> None:
-    budget = properties(whole, "project", "Budget")
-    assert budget["Budget"]["CostFilters"] == {"TagKeyValue": [f"user:sagemaker:project-id${OURS.id}"]}
-    assert budget["Budget"]["BudgetLimit"] == {"Amount": "500", "Unit": "USD"}
-    told = [(each["Notification"]["NotificationType"], each["Notification"]["Threshold"]) for each in budget["NotificationsWithSubscribers"]]
-    assert told == [("ACTUAL", 80), ("FORECASTED", 100)]
-    for each in budget["NotificationsWithSubscribers"]:
-        assert each["Subscribers"] == [{"SubscriptionType": "SNS", "Address": whole.project["AlarmTopic"].arn}]
-    assert "Budget" not in deployed().project
-
-
-def test_a_failed_build_of_any_project_is_an_alarm(deployment: Deployment) -> None:
-    alarm = properties(deployment, "project", "BuildAlarm")
-    watched = {
-        each["MetricStat"]["Metric"]["Dimensions"][0]["Value"]
-        for each in alarm["Metrics"]
-        if "MetricStat" in each and each["MetricStat"]["Metric"]["MetricName"] == "FailedBuilds"
-    }
-    assert watched == {OURS.short(suffix) for suffix in [*REPOSITORIES, "testing"]}
-    assert alarm["AlarmActions"] == [deployment.project["AlarmTopic"].arn]
-    assert alarm.get("ActionsEnabled", True)
+            assert stays == (("RetainExceptOnCreate", "Retain") if resource.type in KEPT else (None, None)), (
+                resource.logical
+            )

@@ -18,12 +18,19 @@ def test_no_rule_is_against_the_parameters(deployment: Deployment) -> None:
     assert deployment.bootstrap.broken_rules == deployment.project.broken_rules == []
 
 
-@pytest.mark.parametrize("template", [sources.PROJECT, sources.BOOTSTRAP, sources.ENDPOINT, sources.FRONT_DOOR, sources.DRIFT])
+@pytest.mark.parametrize(
+    "template", [sources.PROJECT, sources.BOOTSTRAP, sources.ENDPOINT, sources.FRONT_DOOR, sources.DRIFT]
+)
 def test_every_parameter_and_condition_is_used(template: str) -> None:
     data = sources.template(template)
     # Some values matter to a rule, or to a mode of endpoints, only.
     words = str({name: data[name] for name in ("Resources", "Rules", "Conditions", "Outputs") if name in data})
-    unused = [name for part in ("Parameters", "Conditions") for name in data.get(part, {}) if f"'{name}'" not in words and f"${{{name}}}" not in words]
+    unused = [
+        name
+        for part in ("Parameters", "Conditions")
+        for name in data.get(part, {})
+        if f"'{name}'" not in words and f"${{{name}}}" not in words
+    ]
     assert unused == []
 
 
@@ -67,7 +74,11 @@ def test_a_connection_takes_the_place_of_codecommit(connected: Deployment) -> No
     repositories = set(deployed().project.of_type("AWS::CodeCommit::Repository"))
     pushes = {name for name in deployed().project.of_type("AWS::Events::Rule") if name.endswith("PushRule")}
     assert set(deployed().project.resources) - set(connected.project.resources) == repositories | pushes
-    assert set(connected.project.resources) - set(deployed().project.resources) == {"SeedProject", "SeedLogs", "SeedRule"}
+    assert set(connected.project.resources) - set(deployed().project.resources) == {
+        "SeedProject",
+        "SeedLogs",
+        "SeedRule",
+    }
 
 
 # The resolver itself

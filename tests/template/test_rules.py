@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from wiring.access import as_role
 from wiring.deployment import Deployment, deployed
 from wiring.names import LONGEST, OURS
 from wiring.rules import reached
@@ -32,6 +33,20 @@ def test_an_event_reaches_what_it_should_and_nothing_else(case: str, deployment:
     form = next(name for name in NOT_WATCHED if deployed(name) is deployment)
     reaches = [] if NOT_WATCHED[form] == kind else expected["reaches"]
     assert started(deployment.project, expected["event"]) == reaches
+
+
+ACCEPTED = {name: case for name, (_, case) in CASES.items() if case["reaches"]}
+
+
+@pytest.mark.parametrize("case", ACCEPTED)
+@pytest.mark.parametrize(
+    "change", [{"source": "com.acme"}, {"detail-type": "Something Else"}], ids=["source", "detail-type"]
+)
+def test_an_event_that_only_looks_like_one_reaches_nothing(
+    case: str, change: dict[str, str], deployment: Deployment
+) -> None:
+    # Whoever may put events can put any detail, but not as one of AWS's services.
+    assert started(deployment.project, ACCEPTED[case]["event"] | change) == []
 
 
 @pytest.mark.parametrize("field", ["account", "region"])
@@ -77,6 +92,24 @@ def test_every_rule_is_named_as_the_roles_policies_count_on(deployment: Deployme
     connected = deployment is deployed("connection")
     expected = {"image", "approval", "drift", "failure"} | ({"seed"} if connected else pushes | lanes)
     assert names == expected | ({"retrain"} if deployment is deployed("everything") else set())
+
+
+STARTS = {
+    "AWS::CodePipeline::Pipeline": "codepipeline:StartPipelineExecution",
+    "AWS::CodeBuild::Project": "codebuild:StartBuild",
+}
+
+
+def test_every_target_is_started_as_a_role_that_may_start_it(deployment: Deployment) -> None:
+    ours = {resource.arn: resource for resource in deployment.project.resources.values() if resource.arn}
+    rules = deployment.project.of_type("AWS::Events::Rule").values()
+    targets = [target for rule in rules for target in rule.properties["Targets"]]
+    # A topic is told by its own policy.
+    with_role = [target for target in targets if ours[target["Arn"]].type in STARTS]
+    assert {target["RoleArn"] for target in with_role} == {deployment.export("EventsRoleArn")}
+    assert not [target for target in targets if target not in with_role and "RoleArn" in target]
+    asked = [("EventsRole", STARTS[ours[target["Arn"]].type], target["Arn"], {}) for target in with_role]
+    assert all(answer.allowed for answer in as_role(deployment, asked))
 
 
 def test_every_target_has_an_identifier_of_its_own(deployment: Deployment) -> None:

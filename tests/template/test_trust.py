@@ -14,7 +14,7 @@ from wiring.pipelines import actions
 from wiring.policies import listed, statements, trust_policy
 from wiring.simulator import decide
 
-# Services that say for which account they act. The others' confused deputies are held off by who may pass the role to them.
+# Services that say for which account they act. With the others, who may pass the role to them is what holds it.
 SAYS_ACCOUNT = {
     "codebuild.amazonaws.com",
     "codepipeline.amazonaws.com",

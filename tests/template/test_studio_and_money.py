@@ -1,0 +1,90 @@
+"""What Studio's users may do, and what watches the project's money and builds."""
+
+import json
+from typing import Any
+
+from wiring.deployment import Deployment, deployed
+from wiring.names import OURS, REPOSITORIES
+from wiring.policies import resource_policy
+from wiring.simulator import Request, decide
+from wiring.stack import Stack
+
+
+def properties(deployment: Deployment, stack: str, logical: str) -> Any:
+    found: Stack = getattr(deployment, stack)
+    return found[logical].properties
+
+
+# Template bucket and Studio
+
+
+def test_studio_reads_the_template_from_the_users_browser(deployment: Deployment) -> None:
+    (rule,) = properties(deployment, "bootstrap", "TemplateBucket")["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedOrigins"] == ["https://*.sagemaker.aws"]
+
+
+def test_users_of_studio_may_pass_the_launch_role_and_read_the_template(whole: Deployment) -> None:
+    policy = whole.bootstrap["StudioPolicy"]
+    assert policy.properties["Roles"] == ["StudioUsers"]
+    bucket = whole.bootstrap["TemplateBucket"].arn
+    user, launch = f"arn:aws:iam::{OURS.account}:role/StudioUsers", whole.export("LaunchRoleArn")
+    documents = (json.dumps(policy.properties["PolicyDocument"]),)
+    own = resource_policy([whole.bootstrap], bucket)
+
+    def may(action: str, resource: str, **context: str) -> bool:
+        named = {name.replace("_", ":"): value for name, value in context.items()} | {"aws:SecureTransport": "true"}
+        policy_of_bucket = own if resource.startswith(bucket) else None
+        (answer,) = decide([Request(user, action, resource, documents, policy_of_bucket, named)])
+        return answer.allowed
+
+    for action in ("s3:GetObject", "s3:GetObjectTagging"):
+        assert may(action, f"{bucket}/ocr-project/0.1.0/project.yaml")
+        assert not may(action, f"{OURS.bucket_arn}/documents/card-1.jpg")
+    assert may("s3:ListBucket", bucket)
+    assert not may("s3:ListBucket", OURS.bucket_arn)
+    for service in ("cloudformation.amazonaws.com", "sagemaker.amazonaws.com"):
+        assert may("iam:PassRole", launch, iam_PassedToService=service)
+    assert not may("iam:PassRole", launch, iam_PassedToService="ec2.amazonaws.com")
+    assert not may("iam:PassRole", launch)
+    assert not may("iam:PassRole", whole.export("StackRoleArn"), iam_PassedToService="cloudformation.amazonaws.com")
+    stack = f"arn:aws:cloudformation:{OURS.region}:{OURS.account}:stack/SP-{OURS.id}/1"
+    for action in (
+        "CreateStack",
+        "DeleteStack",
+        "DescribeStackEvents",
+        "DescribeStacks",
+        "TagResource",
+        "UntagResource",
+        "UpdateStack",
+    ):
+        assert may(f"cloudformation:{action}", stack), action
+        assert not may(f"cloudformation:{action}", stack.replace("SP-", "payments-")), action
+
+
+# Money
+
+
+def test_the_budget_counts_what_has_the_projects_tag(whole: Deployment) -> None:
+    budget = properties(whole, "project", "Budget")
+    assert budget["Budget"]["CostFilters"] == {"TagKeyValue": [f"user:sagemaker:project-id${OURS.id}"]}
+    assert budget["Budget"]["BudgetLimit"] == {"Amount": "500", "Unit": "USD"}
+    told = [
+        (each["Notification"]["NotificationType"], each["Notification"]["Threshold"])
+        for each in budget["NotificationsWithSubscribers"]
+    ]
+    assert told == [("ACTUAL", 80), ("FORECASTED", 100)]
+    for each in budget["NotificationsWithSubscribers"]:
+        assert each["Subscribers"] == [{"SubscriptionType": "SNS", "Address": whole.project["AlarmTopic"].arn}]
+    assert "Budget" not in deployed().project
+
+
+def test_a_failed_build_of_any_project_is_an_alarm(deployment: Deployment) -> None:
+    alarm = properties(deployment, "project", "BuildAlarm")
+    watched = {
+        each["MetricStat"]["Metric"]["Dimensions"][0]["Value"]
+        for each in alarm["Metrics"]
+        if "MetricStat" in each and each["MetricStat"]["Metric"]["MetricName"] == "FailedBuilds"
+    }
+    assert watched == {OURS.short(suffix) for suffix in [*REPOSITORIES, "testing"]}
+    assert alarm["AlarmActions"] == [deployment.project["AlarmTopic"].arn]
+    assert alarm.get("ActionsEnabled", True)
