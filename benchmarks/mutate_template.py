@@ -1,8 +1,8 @@
 """Make mistakes in the template's wiring, and see whether tests/template notices.
 
 ``python -m benchmarks.mutate_template``: each mistake is made in memory, in a process of its own that has collected the
-tests already; the first test that fails ends it. What no test notices must be argued in tests/template/argued.yaml. Exit
-code 1: a mistake is neither noticed nor argued, or one that is argued is noticed.
+tests already; the first test that fails ends it. What no test notices must be argued in tests/template/argued.yaml.
+Exit code 1: a mistake is neither noticed nor argued, or one that is argued is noticed.
 """
 
 import argparse
@@ -82,7 +82,7 @@ class Outcome:
 class Trial:
     """A plugin of pytest: the collected tests are run once as they are, and once for every mistake."""
 
-    def __init__(self, tried: Sequence[Mutation], jobs: int, told: Callable[[], None]) -> None:
+    def __init__(self, tried: Sequence[Mutation], jobs: int, told: Callable[[Mutation, str], None]) -> None:
         self.outcome = Outcome()
         self.baseline: list[str] = []
         self._tried = tried
@@ -126,7 +126,7 @@ class Trial:
                 self.outcome.caught[mutation.key] = noticed
             else:
                 self.outcome.survived.append(mutation)
-            self._told()
+            self._told(mutation, noticed)
 
     def _child(self, mutation: Mutation, items: Sequence[pytest.Item], write: int) -> None:
         # A mistake that keeps the tests busy for ever is noticed too: the alarm ends this process.
@@ -174,11 +174,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if (not options.kind or each.kind in options.kind) and re.search(options.matching, each.key)
     ]
     tried = tried[:: options.every]
-    console = Console()
+    console, reasons = Console(), argued()
     begun = time.monotonic()
     with Progress(console=console) as progress:
         task = progress.add_task("mistakes tried", total=len(tried))
-        trial = Trial(tried, options.jobs, lambda: progress.advance(task))
+
+        def told(mutation: Mutation, noticed: str) -> None:
+            progress.advance(task)
+            if not noticed and mutation.key not in reasons:
+                progress.console.print(f"not noticed: {mutation.key}", highlight=False, soft_wrap=True)
+
+        trial = Trial(tried, options.jobs, told)
         paths = [str(TESTS / name) for name in MODULES]
         quiet = [
             "-o",
@@ -198,7 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if trial.baseline:
         print("The tests fail without any mistake: " + ", ".join(trial.baseline[:5]), file=sys.stderr)
         return 2
-    return report(tried, trial.outcome, argued(), time.monotonic() - begun, console, write=len(tried) == len(whole))
+    return report(tried, trial.outcome, reasons, time.monotonic() - begun, console, write=len(tried) == len(whole))
 
 
 def argued(path: Path = TESTS / "argued.yaml") -> dict[str, str]:
@@ -228,8 +234,6 @@ def report(
         unseen = sum(each in survived for each in own)
         table.add_row(kind, str(count), str(caught), str(count - caught - unseen), str(unseen))
     console.print(table)
-    for each in survived:
-        console.print(f"not noticed: {each.key}", highlight=False, soft_wrap=True)
     for name in wrong:
         console.print(f"argued, but noticed by {outcome.caught[name]}: {name}", highlight=False, soft_wrap=True)
     for name in gone:
