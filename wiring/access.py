@@ -1,11 +1,12 @@
 """Requests of roles and services, decided by the policies of the stacks."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 from wiring.deployment import Deployment
 from wiring.needs import requested
 from wiring.policies import identity_policies, resource_policy, trust_policy
-from wiring.simulator import Answer, Request, decide
+from wiring.simulator import Answer, Policy, Request, decide
 
 
 def as_role(deployment: Deployment, asked: Sequence[tuple[str, str, str, Mapping[str, str]]]) -> list[Answer]:
@@ -20,9 +21,7 @@ def as_role(deployment: Deployment, asked: Sequence[tuple[str, str, str, Mapping
     }
     roles = {role: requested(deployment, role) for role, *_ in asked}
     policies = {role: identity_policies(deployment.bootstrap, found) for role, found in roles.items()}
-    owned = {
-        resource: resource_policy([deployment.bootstrap, deployment.project], resource) for _, _, resource, _ in asked
-    }
+    owned = {resource: _owner_policy(deployment, resource) for _, _, resource, _ in asked}
     requests = []
     for role, action, resource, context in asked:
         found = roles[role]
@@ -37,6 +36,16 @@ def as_role(deployment: Deployment, asked: Sequence[tuple[str, str, str, Mapping
             )
         )
     return decide(requests)
+
+
+def _owner_policy(deployment: Deployment, resource: str) -> Policy | None:
+    policy = resource_policy([deployment.bootstrap, deployment.project], resource)
+    if policy is None and ":kms:" in resource:
+        # Somebody else's key, with the policy that AWS gives to keys: IAM has the say.
+        principal = {"AWS": f"arn:aws:iam::{deployment.names.account}:root"}
+        statement = {"Effect": "Allow", "Principal": principal, "Action": "kms:*", "Resource": "*"}
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return policy
 
 
 def assume(deployment: Deployment, role: str, service: str, context: Mapping[str, str]) -> Request:

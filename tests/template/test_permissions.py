@@ -71,6 +71,18 @@ def test_it_may_not_do_it_to_what_is_not_the_projects(whole: Deployment) -> None
     ] == []
 
 
+def test_it_may_not_do_it_in_another_region(whole: Deployment) -> None:
+    here = f":{OURS.region}:"
+    others = [
+        (need.role, need.action, need.resource.replace(here, ":us-west-2:"), need.carried)
+        for need in needs(whole)
+        if here in need.resource and not need.action.startswith("kms:")
+    ]
+    answers = as_role(whole, others)
+    assert len(others) > 500
+    assert [other[:3] for other, answer in zip(others, answers, strict=True) if answer.allowed] == []
+
+
 @pytest.mark.parametrize("change", ["another value", "left out"])
 def test_it_may_not_do_it_under_other_circumstances(change: str, whole: Deployment) -> None:
     others = []

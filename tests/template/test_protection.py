@@ -7,7 +7,7 @@ import pytest
 
 from wiring.deployment import Deployment, deployed
 from wiring.names import LANES, OURS, REPOSITORIES
-from wiring.policies import resource_policy
+from wiring.policies import listed, resource_policy
 from wiring.simulator import Request, decide
 from wiring.stack import Stack
 
@@ -148,6 +148,21 @@ def test_only_s3_writes_access_logs_and_only_of_this_account(account: str, allow
     context = {"aws:SecureTransport": "true"} | ({"aws:SourceAccount": account} if account else {})
     assert service_may(whole, "logging.s3.amazonaws.com", "s3:PutObject", resource, context) is allowed
     assert not service_may(whole, "cloudtrail.amazonaws.com", "s3:PutObject", resource, context)
+
+
+@each_bucket
+def test_a_buckets_policy_is_about_the_bucket(stack: str, bucket: str, whole: Deployment) -> None:
+    # S3 refuses a policy that is about anything else.
+    found: Stack = getattr(whole, stack)
+    (policy,) = [
+        each
+        for each in found.of_type("AWS::S3::BucketPolicy").values()
+        if each.properties["Bucket"] == found[bucket].name
+    ]
+    named = {
+        resource for each in policy.properties["PolicyDocument"]["Statement"] for resource in listed(each["Resource"])
+    }
+    assert named == {found[bucket].arn, f"{found[bucket].arn}/*"}
 
 
 def lifecycle(deployment: Deployment, stack: str, bucket: str) -> dict[str, Any]:
