@@ -78,9 +78,10 @@ def _run(settings: Settings, console: Console, begun: float) -> int:
 
 def _print_table(project: CicdProject) -> None:
     console = project.console
-    # A file has no width of its own, and lines of 80 characters would make a page of each cell.
-    width = console.width if console.is_terminal else FILE_WIDTH
-    console.print(happenings_table(project.happenings.lines), width=width)
+    if not console.is_terminal:
+        # A file has no width of its own, and lines of 80 characters would make a page of each cell.
+        console = Console(file=console.file, width=FILE_WIDTH)
+    console.print(happenings_table(project.happenings.lines))
 
 
 def _create(project: CicdProject, endpoint_url: str) -> None:

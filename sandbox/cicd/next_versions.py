@@ -5,8 +5,7 @@ from pathlib import Path
 
 from sandbox.cicd.first_version import newest_version
 from sandbox.cicd.happening import expect
-from sandbox.cicd.project import MODEL_BUILD, CicdProject, expect_rule, expect_succeeded
-from sandbox.codepipeline.record import ExecutionRecord
+from sandbox.cicd.project import MODEL_BUILD, CicdProject, expect_rule, expect_said, expect_succeeded
 from sandbox.decisions import DEPLOY
 from sandbox.delivery_progress import waiting_approval
 from sandbox.stage_thresholds import change_threshold
@@ -84,7 +83,8 @@ def push_an_impossible_threshold(project: CicdProject) -> None:
         expect(record.stage("DeployProd") is None, f"{record.name} was to leave production alone")
         expect(project.endpoint("prod") == before, "production's endpoint was to stay as it was")
         line.started_by = record.trigger.detail
-        line.led_to = f"TestStaging fails: {_last_sentence(record)}; production is untouched"
+        said = expect_said(record, "TestStaging", "p95 latency is").split(". ")[0]
+        line.led_to = f"TestStaging fails: {said}; production is untouched"
 
 
 def _deploy(project: CicdProject, what: str, number: int, version: int) -> None:
@@ -110,8 +110,3 @@ def _edit_the_reader(folder: Path) -> None:
 
 def _ask_the_impossible(folder: Path) -> None:
     change_threshold(folder, "MaxLatencyMs", IMPOSSIBLE_MS, stages=["staging"])
-
-
-def _last_sentence(record: ExecutionRecord) -> str:
-    action = record.action("TestStaging")
-    return str(action.failure_reason) if action else ""
