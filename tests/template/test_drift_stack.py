@@ -76,6 +76,18 @@ def test_violations_are_an_alarm_that_starts_the_model_build(whole: Deployment) 
     assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (3600, 1, "notBreaching")
 
 
+def test_the_alarms_have_their_names(whole: Deployment) -> None:
+    for logical, name in (("ViolationsAlarm", "drift-violations"), ("UnwatchedAlarm", "unwatched")):
+        assert properties(whole.stacks["drift"], logical)["AlarmName"] == OURS.short(name)
+
+
+def test_the_schedule_is_to_the_minute_and_tries_again(whole: Deployment) -> None:
+    schedule = properties(whole.stacks["drift"], "Schedule")
+    assert schedule["Name"] == OURS.short("drift")
+    assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    assert schedule["Target"]["RetryPolicy"] == {"MaximumRetryAttempts": 5, "MaximumEventAgeInSeconds": 3600}
+
+
 def test_no_run_is_an_alarm_too(whole: Deployment) -> None:
     alarm = properties(whole.stacks["drift"], "UnwatchedAlarm")
     assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("OCR/Drift", "Pages", "SampleCount")

@@ -18,6 +18,14 @@ def properties(stack: Stack, logical: str) -> Any:
     return stack[logical].properties
 
 
+WORDS = {"AlarmDescription", "Tags"}
+
+
+def said(stack: Stack, logical: str) -> dict[str, Any]:
+    """A resource's properties without words for people, and without tags, which have a test of their own."""
+    return {name: value for name, value in properties(stack, logical).items() if name not in WORDS}
+
+
 def endpoint_dimensions(stage: str) -> list[dict[str, str]]:
     return [{"Name": "EndpointName", "Value": OURS.endpoint(stage)}, {"Name": "VariantName", "Value": "AllTraffic"}]
 
@@ -85,61 +93,67 @@ def test_a_deployment_rolls_back_on_errors_and_on_latency(stage: str, whole: Dep
     stack = whole.stacks[stage]
     rollback = properties(stack, "Endpoint")["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
     assert rollback == [{"AlarmName": stack["ErrorAlarm"].name}, {"AlarmName": stack["LatencyAlarm"].name}]
-    for logical in ("ErrorAlarm", "LatencyAlarm"):
-        alarm = properties(stack, logical)
-        assert stack[logical].name.startswith(f"sagemaker-{OURS.id}-{stage}-")
-        assert alarm["ActionsEnabled"] is True
-        assert alarm["AlarmActions"] == [whole.project["AlarmTopic"].arn]
-        assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
-        assert alarm["TreatMissingData"] == "notBreaching"
-        assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (3, 2)
 
 
-def metrics(stack: Stack, logical: str) -> dict[str, tuple[str, str, str]]:
-    measured = [
-        each["MetricStat"] | {"Id": each["Id"]}
-        for each in properties(stack, logical)["Metrics"]
-        if "MetricStat" in each
-    ]
-    return {each["Id"]: (each["Metric"]["Namespace"], each["Metric"]["MetricName"], each["Stat"]) for each in measured}
+def measured(identifier: str, metric: str, statistic: str, stage: str) -> dict[str, Any]:
+    named = {"Namespace": "AWS/SageMaker", "MetricName": metric, "Dimensions": endpoint_dimensions(stage)}
+    return {"Id": identifier, "ReturnData": False, "MetricStat": {"Metric": named, "Period": 60, "Stat": statistic}}
+
+
+def alarm(whole: Deployment, stage: str, name: str, threshold: str) -> dict[str, Any]:
+    return {
+        "AlarmName": OURS.short(f"{stage}-{name}"),
+        "ActionsEnabled": True,
+        "AlarmActions": [whole.project["AlarmTopic"].arn],
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Threshold": threshold,
+        "EvaluationPeriods": 3,
+        "DatapointsToAlarm": 2,
+        "TreatMissingData": "notBreaching",
+    }
+
+
+def expression(stack: Stack, logical: str) -> dict[str, Any]:
+    (found,) = [each for each in properties(stack, logical)["Metrics"] if "Expression" in each]
+    return {name: value for name, value in found.items() if name != "Label"}
 
 
 @each_stage
 def test_errors_are_the_share_of_this_endpoints_requests(stage: str, whole: Deployment) -> None:
     stack = whole.stacks[stage]
-    assert metrics(stack, "ErrorAlarm") == {
-        "errors": ("AWS/SageMaker", "Invocation5XXErrors", "Sum"),
-        "requests": ("AWS/SageMaker", "Invocation5XXErrors", "SampleCount"),
-    }
-    (expression,) = [each["Expression"] for each in properties(stack, "ErrorAlarm")["Metrics"] if "Expression" in each]
-    assert expression == "100 * errors / requests"
-    assert properties(stack, "ErrorAlarm")["Threshold"] == {"staging": "5", "prod": "1"}[stage]
+    found = said(stack, "ErrorAlarm")
+    assert expression(stack, "ErrorAlarm") == {"Id": "percent", "Expression": "100 * errors / requests"}
+    assert found.pop("Metrics")[1:] == [
+        measured("errors", "Invocation5XXErrors", "Sum", stage),
+        measured("requests", "Invocation5XXErrors", "SampleCount", stage),
+    ]
+    assert found == alarm(whole, stage, "errors", {"staging": "5", "prod": "1"}[stage])
 
 
 @each_stage
 def test_latency_is_what_most_requests_take_in_milliseconds(stage: str, whole: Deployment) -> None:
     stack = whole.stacks[stage]
-    assert metrics(stack, "LatencyAlarm") == {"p95": ("AWS/SageMaker", "ModelLatency", "p95")}
-    (expression,) = [
-        each["Expression"] for each in properties(stack, "LatencyAlarm")["Metrics"] if "Expression" in each
-    ]
-    assert expression == "p95 / 1000"
-    assert properties(stack, "LatencyAlarm")["Threshold"] == {"staging": "5000", "prod": "3000"}[stage]
+    found = said(stack, "LatencyAlarm")
+    # SageMaker measures in microseconds.
+    assert expression(stack, "LatencyAlarm") == {"Id": "milliseconds", "Expression": "p95 / 1000"}
+    assert found.pop("Metrics")[1:] == [measured("p95", "ModelLatency", "p95", stage)]
+    assert found == alarm(whole, stage, "latency", {"staging": "5000", "prod": "3000"}[stage])
 
 
 @each_stage
-@pytest.mark.parametrize("logical", ["ErrorAlarm", "LatencyAlarm"])
-def test_an_alarm_watches_its_own_endpoint(stage: str, logical: str, whole: Deployment) -> None:
-    found = [
-        each["MetricStat"]["Metric"]["Dimensions"]
-        for each in properties(whole.stacks[stage], logical)["Metrics"]
-        if "MetricStat" in each
+def test_the_one_variant_is_the_one_that_is_watched_and_scaled(stage: str, whole: Deployment) -> None:
+    stack = whole.stacks[stage]
+    assert properties(stack, "EndpointConfig")["ProductionVariants"] == [
+        {
+            "VariantName": "AllTraffic",
+            "ModelName": stack["Model"].name,
+            "InstanceType": {"staging": "ml.m5.large", "prod": "ml.m5.xlarge"}[stage],
+            "InitialInstanceCount": {"staging": "1", "prod": "2"}[stage],
+            "InitialVariantWeight": 1,
+            # Pages differ in what they cost.
+            "RoutingConfig": {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"},
+        }
     ]
-    assert found == [endpoint_dimensions(stage)] * len(found)
-    returned = [
-        each["Id"] for each in properties(whole.stacks[stage], logical)["Metrics"] if each.get("ReturnData", True)
-    ]
-    assert len(returned) == 1
 
 
 def test_production_takes_over_by_a_canary_and_staging_at_once(whole: Deployment) -> None:
@@ -153,6 +167,8 @@ def test_production_takes_over_by_a_canary_and_staging_at_once(whole: Deployment
         "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": "50"},
     }
     assert policies["prod"]["TerminationWaitInSeconds"] == "300"
+    assert {policy["MaximumExecutionTimeoutInSeconds"] for policy in policies.values()} == {"3600"}
+    assert policies["staging"]["TerminationWaitInSeconds"] == "0"
     assert policies["staging"]["TrafficRoutingConfiguration"] == {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": "300"}
 
 

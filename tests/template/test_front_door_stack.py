@@ -125,3 +125,86 @@ def test_callers_may_be_users_of_a_pool_instead(scopes: str, whole: Deployment) 
 def test_users_need_a_pool_and_an_asynchronous_endpoint_has_no_front_door(whole: Deployment) -> None:
     assert len(front_door(whole).again(Authorization="COGNITO_USER_POOLS").broken_rules) == 1
     assert len(front_door(whole).again(EndpointMode="async").broken_rules) == 1
+
+
+def test_a_request_goes_to_the_endpoint_as_it_came(whole: Deployment) -> None:
+    method = properties(front_door(whole), "PostInvocations")
+    headers = ("Content-Type", "Accept", "X-Amzn-SageMaker-Custom-Attributes")
+    assert method["RequestParameters"] == {f"method.request.header.{name}": name == "Content-Type" for name in headers}
+    integration = method["Integration"]
+    assert integration["RequestParameters"] == {
+        f"integration.request.header.{name}": f"method.request.header.{name}" for name in headers
+    }
+    # What no template is for goes through as it is; API Gateway waits 29 s at most.
+    assert (integration["PassthroughBehavior"], integration["TimeoutInMillis"]) == ("WHEN_NO_MATCH", 29000)
+    assert method["RequestModels"] == {"application/json": front_door(whole)["JsonRequest"].identity.ref}
+
+
+def test_an_answer_comes_back_as_it_is_and_a_refusal_with_the_servers_own_status(whole: Deployment) -> None:
+    method = properties(front_door(whole), "PostInvocations")
+    content_type = "header.Content-Type"
+    answers = {each["StatusCode"]: each for each in method["Integration"]["IntegrationResponses"]}
+    assert answers["200"] == {
+        "StatusCode": "200",
+        "ResponseParameters": {f"method.response.{content_type}": f"integration.response.{content_type}"},
+    }
+    assert {code: each.get("SelectionPattern") for code, each in answers.items()} == {
+        "200": None,
+        "400": r"4\d{2}",
+        "503": r"5\d{2}",
+    }
+    refusal = answers["400"]["ResponseTemplates"]["application/json"]
+    assert refusal.splitlines() == [
+        "#set($original = $input.path('$.OriginalStatusCode'))",
+        '#if("$!original" != "")',
+        "#set($context.responseOverride.status = $original)",
+        "$input.path('$.OriginalMessage')",
+        "#else",
+        """{"error": $input.json('$.Message')}""",
+        "#end",
+    ]
+    assert answers["503"]["ResponseTemplates"] == {"application/json": """{"error": $input.json('$.Message')}"""}
+    assert method["MethodResponses"] == [
+        {"StatusCode": "200", "ResponseParameters": {f"method.response.{content_type}": True}},
+        {"StatusCode": "400"},
+        {"StatusCode": "503"},
+    ]
+
+
+def test_the_api_is_of_this_region_and_has_no_other_way_in(whole: Deployment) -> None:
+    api = {
+        name: value
+        for name, value in properties(front_door(whole), "Api").items()
+        if name not in ("Description", "Tags")
+    }
+    assert api == {
+        "Name": OURS.short("front-door"),
+        "EndpointConfiguration": {"Types": ["REGIONAL"]},
+        "SecurityPolicy": "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
+        "EndpointAccessMode": "STRICT",
+        "BinaryMediaTypes": ["image/*", "application/pdf", "application/octet-stream"],
+    }
+
+
+def test_the_stage_traces_and_measures_every_method(whole: Deployment) -> None:
+    stage = properties(front_door(whole), "ProdStage")
+    assert (stage["StageName"], stage["TracingEnabled"]) == ("prod", True)
+    (settings,) = stage["MethodSettings"]
+    assert (settings["ResourcePath"], settings["HttpMethod"], settings["MetricsEnabled"]) == ("/*", "*", True)
+    fields = json.loads(stage["AccessLogSetting"]["Format"])
+    assert {"id", "time", "address", "caller", "key", "status", "tls", "waf"} <= set(fields)
+    assert properties(front_door(whole), "UsagePlan")["UsagePlanName"] == OURS.short("front-door")
+    assert properties(front_door(whole), "UsagePlanKey")["KeyType"] == "API_KEY"
+
+
+def test_its_alarm_goes_off_after_three_bad_minutes_of_five(whole: Deployment) -> None:
+    alarm = properties(front_door(whole), "ErrorAlarm")
+    (expression,) = [each["Expression"] for each in alarm["Metrics"] if "Expression" in each]
+    (measured,) = [each for each in alarm["Metrics"] if "MetricStat" in each]
+    assert (expression, measured["Id"], measured["ReturnData"]) == ("100 * errors", "errors", False)
+    metric = measured["MetricStat"]["Metric"]
+    assert (metric["Namespace"], metric["MetricName"]) == ("AWS/ApiGateway", "5XXError")
+    assert (measured["MetricStat"]["Period"], measured["MetricStat"]["Stat"]) == (60, "Average")
+    assert alarm["AlarmName"] == OURS.short("front-door-errors")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", "1")
+    assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"], alarm["TreatMissingData"]) == (5, 3, "notBreaching")

@@ -185,6 +185,31 @@ def test_every_resource_that_it_is_allowed_is_one_that_it_touches(whole: Deploym
     assert unused == []
 
 
+def connections(*services: str) -> set[str]:
+    return {OURS.arn(service, "connection/*") for service in services}
+
+
+WRITTEN = {
+    ("StackRole", "apigateway:SetWebACL"): {
+        f"arn:aws:apigateway:{OURS.region}::/restapis/*/stages/*",
+        OURS.arn("wafv2", "regional/webacl/sagemaker-*/*"),
+    },
+    ("ModelDeployRole", "sagemaker:ListModelPackages"): {
+        OURS.arn("sagemaker", "model-package-group/*-*"),
+        OURS.arn("sagemaker", "model-package/*-*/*"),
+    },
+    ("LaunchRole", "codeconnections:PassConnection"): connections("codeconnections", "codestar-connections"),
+    ("LaunchRole", "codestar-connections:PassConnection"): connections("codeconnections", "codestar-connections"),
+}
+
+
+@pytest.mark.parametrize(("role", "action"), WRITTEN)
+def test_what_the_simulator_does_not_know_is_written_as_it_should_be(role: str, action: str, whole: Deployment) -> None:
+    policies = identity_policies(whole.bootstrap, requested(whole, role))
+    found = [each for policy in policies for each in allowing(policy) if action in listed(each["Action"])]
+    assert [set(listed(each["Resource"])) for each in found] == [WRITTEN[role, action]]
+
+
 def test_no_action_stands_for_several(whole: Deployment) -> None:
     policies = [
         (role, policy)

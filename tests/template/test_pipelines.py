@@ -229,7 +229,7 @@ def test_a_stages_test_is_told_which_stage_it_tests(stage: str, deployment: Depl
         "BUILD_CONFIG": f"{stage}-config-export.json",
         "EXPORT_TEST_RESULTS": f"{stage}-test-results.json",
     }
-    assert test.inputs == ["Build"]
+    assert (test.inputs, test.outputs) == (["Build"], [f"{stage.title()}Test"])
 
 
 def test_production_waits_for_a_person_who_is_told(deployment: Deployment) -> None:

@@ -88,3 +88,26 @@ def test_a_failed_build_of_any_project_is_an_alarm(deployment: Deployment) -> No
     assert watched == {OURS.short(suffix) for suffix in [*REPOSITORIES, "testing"]}
     assert alarm["AlarmActions"] == [deployment.project["AlarmTopic"].arn]
     assert alarm.get("ActionsEnabled", True)
+
+
+def test_the_alarm_of_builds_adds_up_the_failures_of_five_minutes(deployment: Deployment) -> None:
+    alarm = properties(deployment, "project", "BuildAlarm")
+    total, *parts = alarm["Metrics"]
+    assert total["Expression"] == "SUM(METRICS())"
+    for part in parts:
+        metric = part["MetricStat"]["Metric"]
+        assert (metric["Namespace"], metric["MetricName"]) == ("AWS/CodeBuild", "FailedBuilds")
+        assert [dimension["Name"] for dimension in metric["Dimensions"]] == ["ProjectName"]
+        assert (part["MetricStat"]["Period"], part["MetricStat"]["Stat"], part["ReturnData"]) == (300, "Sum", False)
+    assert alarm["AlarmName"] == OURS.short("failed-builds")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+    assert (alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (1, "notBreaching")
+
+
+def test_the_budget_is_a_months_and_told_in_percent(whole: Deployment) -> None:
+    budget = properties(whole, "project", "Budget")
+    assert (budget["Budget"]["BudgetType"], budget["Budget"]["TimeUnit"]) == ("COST", "MONTHLY")
+    assert budget["Budget"]["BudgetName"] == f"sagemaker-{OURS.id}"
+    for each in budget["NotificationsWithSubscribers"]:
+        assert each["Notification"]["ComparisonOperator"] == "GREATER_THAN"
+        assert each["Notification"]["ThresholdType"] == "PERCENTAGE"
