@@ -232,3 +232,10 @@ def test_a_serverless_endpoint_has_no_instances() -> None:
     assert not stack.of_type("AWS::ApplicationAutoScaling::ScalableTarget")
     # It captures nothing, which the template says.
     assert len(stack.broken_rules) == 1
+
+
+def test_a_limit_on_requests_is_the_servers_own(whole: Deployment) -> None:
+    stack = whole.stacks["prod"]
+    assert "Environment" not in properties(stack, "Model")["PrimaryContainer"]
+    limited = properties(stack.again(MaxPayloadBytes="1000000"), "Model")["PrimaryContainer"]
+    assert limited["Environment"] == {"OCR_MAX_BODY_BYTES": "1000000"}
