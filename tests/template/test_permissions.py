@@ -150,6 +150,17 @@ NOT_SIMULATED = {
 }
 
 
+@pytest.mark.parametrize("role", ["DriftRole", "ModelExecutionRole", "PipelineExecutionRole"])
+@pytest.mark.parametrize("action", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"])
+@pytest.mark.parametrize("folder", ["Build", "baseline", "dataset", "model"])
+def test_a_job_does_not_touch_an_artifact_whatever_it_is_called(
+    role: str, action: str, folder: str, whole: Deployment
+) -> None:
+    artifact = f"{OURS.bucket_arn}/{OURS.short('modeldeploy')[:20]}/{folder}/8kV1PzQ"
+    (answer,) = as_role(whole, [(role, action, artifact, {})])
+    assert answer.decision == "ExplicitlyDenied"
+
+
 def matches(pattern: str, text: str) -> bool:
     return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text, re.IGNORECASE) is not None
 
