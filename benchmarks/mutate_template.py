@@ -181,6 +181,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         def told(mutation: Mutation, noticed: str) -> None:
             progress.advance(task)
+            done = int(progress.tasks[0].completed)
+            if done % 100 == 0 and not console.is_terminal:
+                console.print(f"{done} of {len(tried)} mistakes tried after {time.monotonic() - begun:.0f} s")
             if not noticed and mutation.key not in reasons:
                 progress.console.print(f"not noticed: {mutation.key}", highlight=False, soft_wrap=True)
 
