@@ -46,16 +46,13 @@ def test_the_account_keeps_the_say_over_the_key(whole: Deployment) -> None:
 
 SOURCES = {
     "cloudwatch.amazonaws.com": OURS.arn("cloudwatch", f"alarm:sagemaker-{OURS.id}-failed-builds"),
-    "events.amazonaws.com": f"arn:aws:events:{OURS.region}:{OURS.account}:rule/sagemaker-{OURS.id}-failure",
     "budgets.amazonaws.com": f"arn:aws:budgets::{OURS.account}:budget/sagemaker-{OURS.id}",
 }
-SENDS_ACCOUNT = {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}
 each_sender = pytest.mark.parametrize("service", SOURCES)
 
 
 def sent_by(service: str) -> dict[str, str]:
-    account = {"aws:SourceAccount": OURS.account} if service in SENDS_ACCOUNT else {}
-    return {"aws:SecureTransport": "true", "aws:SourceArn": SOURCES[service], **account}
+    return {"aws:SecureTransport": "true", "aws:SourceArn": SOURCES[service], "aws:SourceAccount": OURS.account}
 
 
 def elsewhere(context: dict[str, str]) -> list[dict[str, str]]:
@@ -66,11 +63,8 @@ def elsewhere(context: dict[str, str]) -> list[dict[str, str]]:
         .replace("sagemaker-", "payments-")
         .replace(OURS.account, "210987654321", 1),
     }
-    found = [other, {name: value for name, value in context.items() if name != "aws:SourceArn"}]
-    if "aws:SourceAccount" in context:
-        found.append({**context, "aws:SourceAccount": "210987654321"})
-        found.append({name: value for name, value in context.items() if name != "aws:SourceAccount"})
-    return found
+    silent = [{name: value for name, value in context.items() if name != key} for key in context if "Source" in key]
+    return [other, {**context, "aws:SourceAccount": "210987654321"}, *silent]
 
 
 @each_sender
@@ -107,11 +101,19 @@ def test_no_other_service_may_use_the_key_by_its_policy(whole: Deployment) -> No
 
 
 @each_sender
-def test_alarms_rules_and_budgets_of_this_project_tell_people(service: str, whole: Deployment) -> None:
+def test_alarms_and_budgets_of_this_project_tell_people(service: str, whole: Deployment) -> None:
     topic = whole.project["AlarmTopic"].arn
     assert service_may(whole, service, "sns:Publish", topic, sent_by(service))
     for context in elsewhere(sent_by(service)):
         assert not service_may(whole, service, "sns:Publish", topic, context)
+
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+def test_rules_tell_people_and_say_nothing_of_themselves(whole: Deployment) -> None:
+    said = {"aws:SecureTransport": "true"}
+    assert service_may(whole, "events.amazonaws.com", "sns:Publish", whole.project["AlarmTopic"].arn, said)
+    for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+        assert service_may(whole, "events.amazonaws.com", action, whole.export("KeyArn"), said)
 
 
 @each_sender
