@@ -31,7 +31,7 @@ class Dashboard(Resource):
     service = "cloudwatch"
 
     def _create(self) -> None:
-        self.call("put_dashboard", self.only("DashboardBody"), DashboardName=self.name)
+        self.call("put_dashboard", self.only("DashboardBody", "Tags"), DashboardName=self.name)
 
     def _change(self, before: Properties) -> None:
         del before

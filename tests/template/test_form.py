@@ -174,7 +174,7 @@ def test_data_registries_and_code_stay_when_a_project_goes() -> None:
         assert PROJECT["Resources"][name]["UpdateReplacePolicy"] == "Retain"
 
 
-UNTAGGED = {"AWS::CloudWatch::Dashboard", "AWS::S3::BucketPolicy", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy"}
+UNTAGGED = {"AWS::S3::BucketPolicy", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy"}
 
 
 @pytest.mark.parametrize(
