@@ -63,8 +63,7 @@ def test_headers_that_the_server_reads_go_through(method: Any) -> None:
 
 @pytest.mark.parametrize("content_type", TYPES)
 def test_what_the_server_takes_as_bytes_is_not_taken_for_text(front_door: Any, content_type: str) -> None:
-    binary = front_door().resources["Api"]["BinaryMediaTypes"]
-    assert {content_type, f"{content_type.split('/')[0]}/*"} & set(binary)
+    assert content_type in front_door().resources["Api"]["BinaryMediaTypes"]
 
 
 def test_json_is_text_and_is_checked(front_door: Any, method: Any) -> None:

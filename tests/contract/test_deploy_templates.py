@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-from fnmatch import fnmatch
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -92,5 +91,5 @@ def test_the_payload_limit_is_a_setting_of_the_server(resolver: Any) -> None:
 
 def test_the_front_door_lets_every_type_of_file_through_as_bytes_and_json_as_text(resolver: Any) -> None:
     binary = resolver.load("front-door.yaml")["Resources"]["Api"]["Properties"]["BinaryMediaTypes"]
-    as_bytes = [each for each in CONTENT_TYPES if any(fnmatch(each, pattern) for pattern in binary)]
-    assert as_bytes == [each for each in CONTENT_TYPES if "json" not in each]
+    # By name: of wildcards API Gateway documents */* alone.
+    assert set(binary) - {"image/*"} == {each for each in CONTENT_TYPES if "json" not in each}
