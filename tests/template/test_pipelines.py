@@ -194,11 +194,15 @@ def test_only_the_stages_that_deploy_have_a_condition(deployment: Deployment) ->
         assert with_condition == (set(STAGES.values()) if suffix == "modeldeploy" else set())
 
 
+REPLACED = {"staging", "drift"}
+"""Stacks that are deleted and made anew when they are in a failed state. Callers depend on the others."""
+
+
 def stack_action(deployment: Deployment, name: str, stack: str, template: str, configuration: str) -> None:
     deploy = action(deployment, "modeldeploy", name)
     assert deploy.kind == ("Deploy", "CloudFormation")
     assert deploy.configuration == {
-        "ActionMode": "CREATE_UPDATE",
+        "ActionMode": "REPLACE_ON_FAILURE" if stack in REPLACED else "CREATE_UPDATE",
         "StackName": OURS.short(stack),
         "RoleArn": deployment.export("StackRoleArn"),
         "TemplatePath": f"Build::{template}",
