@@ -11,7 +11,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from model_deploy.async_endpoint import AsyncEndpoint
-from model_deploy.endpoint import Endpoint, Reader, wait_in_service
+from model_deploy.endpoint import Endpoint, Reader, check_served, wait_in_service
 from model_deploy.errors import DeployError
 from model_deploy.files import write_json
 from model_deploy.pages import load_pages
@@ -42,9 +42,10 @@ def _test(options: argparse.Namespace) -> dict[str, Any]:
     dataset = dataset_uri(control, version)
     pages = load_pages(boto3.client("s3"), dataset, config.thresholds.max_pages)
     wait_in_service(control, endpoint)
+    check_served(control, endpoint, version)
     reader = _reader(build, config.thresholds)
-    if build.parameters.get(MODE_PARAMETER) == "serverless":
-        # Its first request waits for the server to start, which is no measure of the version.
+    if build.parameters.get(MODE_PARAMETER) == "serverless" or build.parameters.get("MinInstanceCount") == "0":
+        # The first request waits for a server to start, which is no measure of the version.
         read_page(reader, pages[0])
     verdict = run_test(reader, pages, config.thresholds)
     return {

@@ -62,6 +62,22 @@ def wait_in_service(client: Any, endpoint_name: str) -> None:
         raise DeployError(f"endpoint {endpoint_name} is not in service: {reason}") from error
 
 
+def check_served(client: Any, endpoint_name: str, model_package_arn: str) -> None:
+    """Raise DeployError when the endpoint serves another version than it should.
+
+    A deployment that was rolled back leaves the endpoint InService, with the version before.
+    """
+    config = client.describe_endpoint(EndpointName=endpoint_name)["EndpointConfigName"]
+    (variant,) = client.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
+    model = client.describe_model(ModelName=variant["ModelName"])
+    served = model.get("PrimaryContainer", {}).get("ModelPackageName")
+    if served != model_package_arn:
+        raise DeployError(
+            f"endpoint {endpoint_name} serves {served or variant['ModelName']} and not {model_package_arn}: its "
+            "deployment was rolled back, or another one came after it"
+        )
+
+
 class Endpoint:
     """A deployed real-time or serverless endpoint, invoked by its name."""
 

@@ -61,7 +61,8 @@ def staging(command: Any, registry: Any, runtime: Any, exported: Path, threshold
     export["Parameters"]["ModelPackageName"] = arn
     (command.folder / "staging-config-export.json").write_text(json.dumps(export), encoding="utf-8")
     client = registry.client
-    client.create_model(ModelName="m", ExecutionRoleArn="arn:aws:iam::123456789012:role/model")
+    container = {"ModelPackageName": arn}
+    client.create_model(ModelName="m", ExecutionRoleArn="arn:aws:iam::123456789012:role/model", PrimaryContainer=container)
     variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     client.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
     client.create_endpoint(EndpointName="ocr-staging", EndpointConfigName="c")
@@ -215,6 +216,20 @@ def test_an_endpoint_that_does_not_exist_fails(staging: Any, runtime: Any, regis
     assert "endpoint ocr-staging is not in service" in done.err
 
 
+def test_an_endpoint_that_went_back_to_the_version_before_fails(
+    staging: Any, command: Any, runtime: Any, registry: Any, put: Any
+) -> None:
+    put([CARD])
+    export = command.read("staging-config-export.json")
+    served = export["Parameters"]["ModelPackageName"]
+    deployed = registry.register("Approved", dataset_uri="s3://artifacts/run/dataset/")
+    export["Parameters"]["ModelPackageName"] = deployed
+    (command.folder / "staging-config-export.json").write_text(json.dumps(export))
+    done, _ = staging()
+    assert (done.status, runtime.requests) == (1, [])
+    assert f"endpoint ocr-staging serves {served} and not {deployed}: its deployment was rolled back" in done.err
+
+
 PLACES = {"output": "s3://artifacts/async/out", "failure": "s3://artifacts/async/failed"}
 
 
@@ -267,10 +282,14 @@ def test_an_asynchronous_answer_is_not_waited_for_for_ever(asynchronous: Any, tm
     assert "no answer at s3://artifacts/async/out within 0.01 s (MaxWaitSeconds)" in done.err
 
 
-def test_the_start_of_a_serverless_endpoint_is_not_measured(staging: Any, command: Any, runtime: Any, put: Any) -> None:
+# An endpoint of either starts its first server when it is asked. (MinInstanceCount is 0 with Mode async alone.)
+@pytest.mark.parametrize("changed", [{"Mode": "serverless"}, {"MinInstanceCount": "0"}])
+def test_the_start_of_an_endpoint_that_sleeps_is_not_measured(
+    staging: Any, command: Any, runtime: Any, put: Any, changed: dict[str, str]
+) -> None:
     put([CARD])
     export = command.read("staging-config-export.json")
-    export["Parameters"]["Mode"] = "serverless"
+    export["Parameters"] |= changed
     (command.folder / "staging-config-export.json").write_text(json.dumps(export))
     runtime.answer = lambda _: (500, {}) if len(runtime.requests) == 1 else (200, RIGHT)
     done, results = staging()

@@ -126,13 +126,15 @@ def test_it_may_not_do_what_only_other_roles_must(whole: Deployment) -> None:
     assert sorted(allowed) == []
 
 
-# What roles share within a project: its files, its alarms, its topics, the logs of its endpoints.
+# What roles share within a project: its files, its alarms, its topics, the logs of its endpoints and what is behind them.
 SHARED = [
     rf"arn:aws:s3:::{OURS.bucket}/({OURS.group}|async|data-capture|drift|documents)/",
     r"arn:aws:s3:::[^/]+/ocr-project/",
     rf"arn:aws:cloudwatch:[^:]+:[0-9]+:alarm:sagemaker-{OURS.id}-",
     rf"arn:aws:sns:[^:]+:[0-9]+:sagemaker-{OURS.id}-",
     r"arn:aws:logs:[^:]+:[0-9]+:log-group:/aws/sagemaker/Endpoints/",
+    r"arn:aws:sagemaker:[^:]+:[0-9]+:model/",
+    r"arn:aws:sagemaker:[^:]+:[0-9]+:endpoint-config/",
 ]
 
 
