@@ -12,10 +12,12 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from model_deploy.captures import keep_folder
 from model_deploy.errors import DeployError
-from model_deploy.export import Exports, export, export_nothing
+from model_deploy.export import DRIFT, Exports, export, export_nothing
 from model_deploy.project import Project
 from model_deploy.registry import describe, newest_approved
+from model_deploy.stage import TemplateConfiguration
 
 # Option, environment variable, default (None = required), what it is.
 OPTIONS = [
@@ -77,6 +79,7 @@ def _build(options: argparse.Namespace) -> int:
         )
         return 0
     export(Path(__file__).parent, exports, _project(options), describe(client, arn))
+    keep_folder(boto3.client("s3"), TemplateConfiguration.read(exports.beside(DRIFT[1])))
     print(f"Deploying {arn}")
     return 0
 

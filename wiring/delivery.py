@@ -139,12 +139,14 @@ def _script(folder: Path) -> ModuleType:
 
 
 def _register(names: Names) -> None:
-    client: Any = boto3.client(
-        "sagemaker",
+    session = boto3.Session(
         region_name=names.region,
         aws_access_key_id="none",
         aws_secret_access_key="none",  # noqa: S106  # of no account
     )
+    place: Any = {"LocationConstraint": names.region}
+    session.client("s3").create_bucket(Bucket=names.bucket, CreateBucketConfiguration=place)
+    client: Any = session.client("sagemaker")
     client.create_model_package_group(ModelPackageGroupName=names.group)
     image = (
         f"{names.account}.dkr.ecr.{names.region}.amazonaws.com/{names.short('processingimagebuild')}@sha256:{'0' * 64}"

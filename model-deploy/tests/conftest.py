@@ -5,8 +5,9 @@ import importlib.util
 import io
 import json
 import os
+import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -108,6 +109,22 @@ class Commands:
 @pytest.fixture
 def command(aws: str, tmp_path: Path) -> Commands:  # noqa: ARG001  (its environment)
     return Commands(tmp_path)
+
+
+@pytest.fixture
+def production(command: Commands, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
+    """Makes the build that of a repository where some of production's parameters are changed."""
+
+    def changed(**parameters: str) -> None:
+        repository = tmp_path_factory.mktemp("repository")
+        for path in [ROOT / "build.py", *ROOT.glob("*.yaml"), *ROOT.glob("*-config.json")]:
+            shutil.copy(path, repository)
+        config = repository / "prod-config.json"
+        content = json.loads(config.read_text(encoding="utf-8"))
+        config.write_text(json.dumps({**content, "Parameters": content["Parameters"] | parameters}), encoding="utf-8")
+        command.scripts = command.scripts | {"build": script(repository / "build.py")}
+
+    return changed
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """build.py: which version it chooses, and what it writes for it."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,23 @@ def test_each_stage_has_its_own_endpoint_and_tags(command: Any, registry: Any) -
             "sagemaker:project-id": "p1",
             "sagemaker:deployment-stage": stage,
         }
+
+
+@pytest.fixture
+def bucket(aws: str, clients: Any) -> Callable[[], list[str]]:  # noqa: ARG001  (which is reset after the test)
+    """The project's bucket; tells what is in it."""
+    clients["s3"].create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    return lambda: [each["Key"] for each in clients["s3"].list_objects_v2(Bucket="artifacts").get("Contents", [])]
+
+
+@pytest.mark.parametrize(("percent", "left"), [("0", []), ("10", ["data-capture/ocr-prod/README.txt"])])
+def test_where_production_captures_the_drift_job_finds_a_file_from_the_start(
+    command: Any, registry: Any, bucket: Any, production: Any, percent: str, left: list[str]
+) -> None:
+    registry.register("Approved")
+    production(DataCaptureSamplingPercentage=percent)
+    assert command.build().status == 0
+    assert bucket() == left
 
 
 # Variable of the project -> parameter, and the stacks that take it.

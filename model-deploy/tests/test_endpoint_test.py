@@ -61,8 +61,8 @@ def staging(command: Any, registry: Any, runtime: Any, exported: Path, threshold
     export["Parameters"]["ModelPackageName"] = arn
     (command.folder / "staging-config-export.json").write_text(json.dumps(export), encoding="utf-8")
     client = registry.client
-    container = {"ModelPackageName": arn}
-    client.create_model(ModelName="m", ExecutionRoleArn="arn:aws:iam::123456789012:role/model", PrimaryContainer=container)
+    role = "arn:aws:iam::123456789012:role/model"
+    client.create_model(ModelName="m", ExecutionRoleArn=role, PrimaryContainer={"ModelPackageName": arn})
     variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     client.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
     client.create_endpoint(EndpointName="ocr-staging", EndpointConfigName="c")
