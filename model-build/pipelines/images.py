@@ -41,14 +41,16 @@ def sagemaker_images(settings: Settings, parameters: Iterable[str]) -> list[str]
 
 
 def _newest(client: Any, image_name: str) -> str | None:
+    pages = client.get_paginator("list_image_versions").paginate(
+        ImageName=image_name, SortBy="VERSION", SortOrder="DESCENDING"
+    )
     try:
-        listed = client.list_image_versions(ImageName=image_name, SortBy="VERSION", SortOrder="DESCENDING")
+        for page in pages:
+            for version in page["ImageVersions"]:
+                if version["ImageVersionStatus"] == "CREATED":
+                    image = client.describe_image_version(ImageName=image_name, Version=version["Version"])
+                    return str(image["ContainerImage"])
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFound":
-            return None
-        raise
-    for version in listed["ImageVersions"]:
-        if version["ImageVersionStatus"] == "CREATED":
-            image = client.describe_image_version(ImageName=image_name, Version=version["Version"])
-            return str(image["ContainerImage"])
+        if error.response["Error"]["Code"] != "ResourceNotFound":
+            raise
     return None

@@ -59,6 +59,20 @@ def test_the_newest_version_that_was_made_is_used_by_its_digest(unnamed: Any, st
     assert resolve_images(unnamed, client).processing_image == IMAGE
 
 
+def test_versions_that_failed_do_not_hide_an_older_one(unnamed: Any, stubbed: Any) -> None:
+    """The service lists a few at a time."""
+    client, stubber = stubbed
+    first = {"ImageVersions": [version(3, "CREATE_FAILED"), version(2, "CREATE_FAILED")], "NextToken": "more"}
+    stubber.add_response("list_image_versions", first, LISTING)
+    stubber.add_response(
+        "list_image_versions", {"ImageVersions": [version(1, "CREATED")]}, LISTING | {"NextToken": "more"}
+    )
+    stubber.add_response(
+        "describe_image_version", {"ContainerImage": IMAGE}, {"ImageName": LISTING["ImageName"], "Version": 1}
+    )
+    assert resolve_images(unnamed, client).processing_image == IMAGE
+
+
 def test_an_image_that_is_not_built_yet_stays_open(unnamed: Any, stubbed: Any) -> None:
     client, stubber = stubbed
     stubber.add_client_error("list_image_versions", "ResourceNotFound", "no such image")
