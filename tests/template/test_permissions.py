@@ -126,7 +126,7 @@ def test_it_may_not_do_what_only_other_roles_must(whole: Deployment) -> None:
     assert sorted(allowed) == []
 
 
-# What roles share within a project: its files, its alarms, its topics, the logs of its endpoints and what is behind them.
+# What roles share within a project: its files, alarms, topics, the logs of its endpoints and what is behind them.
 SHARED = [
     rf"arn:aws:s3:::{OURS.bucket}/({OURS.group}|async|data-capture|drift|documents)/",
     r"arn:aws:s3:::[^/]+/ocr-project/",
