@@ -239,3 +239,38 @@ def test_a_limit_on_requests_is_the_servers_own(whole: Deployment) -> None:
     assert "Environment" not in properties(stack, "Model")["PrimaryContainer"]
     limited = properties(stack.again(MaxPayloadBytes="1000000"), "Model")["PrimaryContainer"]
     assert limited["Environment"] == {"OCR_MAX_BODY_BYTES": "1000000"}
+
+
+AT_ONCE = {"TrafficRouting": "ALL_AT_ONCE"}
+NO_VPC = {"SubnetIds": "", "SecurityGroupIds": ""}
+
+
+@pytest.mark.parametrize(
+    ("stack", "parameters", "refusals"),
+    [
+        ("prod", {"InstanceCount": "1"} | AT_ONCE, 1),
+        ("prod", {"MinInstanceCount": "1"} | AT_ONCE, 1),
+        ("prod", {"InstanceCount": "1"}, 2),
+        ("prod", {"MinInstanceCount": "1"}, 2),
+        ("prod", {"MinInstanceCount": "0"} | AT_ONCE, 1),
+        ("prod", {"MinInstanceCount": "0"}, 2),
+        ("prod", {"MinInstanceCount": "0", "Mode": "async"} | AT_ONCE, 0),
+        ("prod", {"Mode": "serverless"} | NO_VPC, 1),
+        ("prod", {"Mode": "serverless", "DataCaptureSamplingPercentage": "0"}, 1),
+        ("prod", {"Mode": "serverless", "DataCaptureSamplingPercentage": "0"} | NO_VPC, 0),
+        ("prod", {"SubnetIds": ""}, 1),
+        ("prod", {"SecurityGroupIds": ""}, 1),
+        ("staging", {"TrafficRouting": "CANARY"}, 1),
+        ("staging", {"TrafficRouting": "LINEAR"}, 1),
+        ("drift", {"DataCaptureSamplingPercentage": "0"}, 1),
+        ("drift", {"BaselineUri": ""}, 1),
+        ("drift", {"ProcessingImageUri": ""}, 1),
+        ("drift", {"SecurityGroupIds": ""}, 1),
+        ("drift", NO_VPC, 0),
+    ],
+    ids=str,
+)
+def test_what_cannot_work_is_refused_before_it_is_deployed(
+    stack: str, parameters: dict[str, str], refusals: int, whole: Deployment
+) -> None:
+    assert len(whole.stacks[stack].again(**parameters).broken_rules) == refusals
