@@ -17,6 +17,7 @@ OF_THE_COMMAND_LINE = {
     ("ecr", "get-login-password"): frozenset[str](),
     ("codecommit", "credential-helper"): frozenset[str](),
     ("s3", "cp"): frozenset({"--only-show-errors", "--recursive"}),
+    ("s3", "mb"): frozenset[str](),
     ("s3", "ls"): frozenset({"--recursive"}),
     ("s3", "rm"): frozenset({"--recursive"}),
     ("s3", "rb"): frozenset({"--force"}),
