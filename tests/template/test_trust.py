@@ -17,7 +17,6 @@ from wiring.simulator import decide
 # Services that say for which account they act. With the others, who may pass the role to them is what holds it.
 SAYS_ACCOUNT = {
     "codebuild.amazonaws.com",
-    "codepipeline.amazonaws.com",
     "events.amazonaws.com",
     "sagemaker.amazonaws.com",
     "scheduler.amazonaws.com",
@@ -26,6 +25,7 @@ SERVICES = {
     *SAYS_ACCOUNT,
     "apigateway.amazonaws.com",
     "cloudformation.amazonaws.com",
+    "codepipeline.amazonaws.com",
     "ec2.amazonaws.com",
     "lambda.amazonaws.com",
     "servicecatalog.amazonaws.com",
