@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from model_deploy.captures import CONTENT
 from wiring.deployment import Deployment, deployed
 from wiring.names import LANES, OURS, REPOSITORIES
 from wiring.policies import listed, resource_policy
@@ -170,17 +171,23 @@ def lifecycle(deployment: Deployment, stack: str, bucket: str) -> dict[str, Any]
     return {rule["Id"]: {key: value for key, value in rule.items() if key not in ("Id", "Status")} for rule in rules}
 
 
-def test_what_people_may_be_told_by_is_kept_as_long_as_logs() -> None:
-    rules = lifecycle(deployed(LogRetentionDays="30", ArtifactRetentionDays="60"), "project", "ArtifactBucket")
+def test_what_people_may_be_told_by_is_kept_for_as_long_as_was_asked() -> None:
+    rules = lifecycle(deployed(CaptureRetentionDays="30", ArtifactRetentionDays="60"), "project", "ArtifactBucket")
+    gone = {"ExpirationInDays": "30", "NoncurrentVersionExpiration": {"NoncurrentDays": 1}}
     assert rules == {
         "pipeline-artifacts": {"Prefix": "sagemaker-", "ExpirationInDays": "60"},
         "replaced-versions": {
             "NoncurrentVersionExpiration": {"NoncurrentDays": "60"},
             "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
         },
-        "captured-requests": {"Prefix": "data-capture/", "ExpirationInDays": "30"},
-        "asynchronous-answers": {"Prefix": "async/", "ExpirationInDays": "30"},
+        "captured-requests": {"Prefix": "data-capture/", "ObjectSizeGreaterThan": "256", **gone},
+        "asynchronous-answers": {"Prefix": "async/", **gone},
     }
+
+
+def test_the_file_that_the_drift_job_starts_with_stays() -> None:
+    rule = lifecycle(deployed(), "project", "ArtifactBucket")["captured-requests"]
+    assert len(CONTENT.encode()) <= int(rule["ObjectSizeGreaterThan"])
 
 
 def test_access_logs_expire(deployment: Deployment) -> None:
