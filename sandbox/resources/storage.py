@@ -115,8 +115,13 @@ def _lifecycle(given: Properties) -> Properties:
     return {"Rules": [_lifecycle_rule(rule) for rule in given["Rules"]]}
 
 
+_SIZES = ("ObjectSizeGreaterThan", "ObjectSizeLessThan")
+
+
 def _lifecycle_rule(given: Properties) -> Properties:
-    rule: Properties = {"Filter": {"Prefix": given.get("Prefix", "")}}
+    sizes = {key: int(given[key]) for key in _SIZES if key in given}
+    prefix = {"Prefix": given.get("Prefix", "")}
+    rule: Properties = {"Filter": {"And": {**prefix, **sizes}} if sizes else prefix}
     expiration: dict[str, Any] = {}
     for key, value in given.items():
         if key == "ExpirationInDays":
@@ -127,7 +132,7 @@ def _lifecycle_rule(given: Properties) -> Properties:
             rule[key] = [{"Days": one["TransitionInDays"], "StorageClass": one["StorageClass"]} for one in value]
         elif key == "Id":
             rule["ID"] = value
-        elif key != "Prefix":
+        elif key not in ("Prefix", *_SIZES):
             rule[key] = value
     return {**rule, **({"Expiration": expiration} if expiration else {})}
 
