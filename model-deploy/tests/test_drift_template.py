@@ -1,6 +1,7 @@
 """drift.yaml: the request that the schedule makes, and the alarms on what the job measures."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -132,3 +133,12 @@ def test_the_shipped_configuration_breaks_no_rule_where_requests_are_captured(dr
 def test_what_it_cannot_do_without_is_said(drift: Any, changed: dict[str, str], sentence: str) -> None:
     (broken,) = drift(**changed).broken_rules
     assert broken.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "taken"),
+    [("ml.m5.large", True), ("ml.c6i.xlarge", True), ("ml.m5d.large", False), ("ml.c6id.large", False)],
+)
+def test_the_job_runs_where_its_volume_can_have_the_key(drift: Any, instance_type: str, taken: bool) -> None:
+    pattern = drift().template["Parameters"]["DriftInstanceType"]["AllowedPattern"]
+    assert bool(re.match(pattern, instance_type)) is taken
