@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
 _NO_CHANGE = "No updates are to be performed"
+# There is nothing that it could be rolled back to.
+_NEVER_CREATED = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
 
 
 class StackDeployer:
@@ -37,12 +39,15 @@ class StackDeployer:
         template: str,
         config: Mapping[str, Any],
         log: Path,
+        *,
+        replaces_failed: bool = False,
         stop: StopRequest | None = None,
     ) -> list[str]:
         """Create or update the stack with a template configuration; returns the endpoints that changed.
 
-        `config` is CloudFormation's template configuration: `{"Parameters": {}, "Tags": {}}`. Raises
-        SandboxError when the stack fails, and when `stop` abandons it, which leaves the stack to itself.
+        `config` is CloudFormation's template configuration: `{"Parameters": {}, "Tags": {}}`. A stack that could not
+        be created takes no update: with `replaces_failed` it is deleted and created anew. Raises SandboxError when the
+        stack fails, and when `stop` abandons it, which leaves the stack to itself.
         """
         log.parent.mkdir(parents=True, exist_ok=True)
         arguments = {
@@ -55,7 +60,7 @@ class StackDeployer:
             "Tags": [{"Key": name, "Value": str(value)} for name, value in config.get("Tags", {}).items()],
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
         }
-        changed = self._apply(stack_name, arguments)
+        changed = self._apply(stack_name, arguments, replaces_failed=replaces_failed)
         status, reason = self._wait(stack_name, stop)
         outcome = {"stack": stack_name, "changed": changed, "status": status, "reason": reason}
         log.write_text(json.dumps(outcome) + "\n")
@@ -73,10 +78,15 @@ class StackDeployer:
             if resource["ResourceType"] == "AWS::SageMaker::Endpoint"
         ]
 
-    def _apply(self, stack_name: str, arguments: dict[str, Any]) -> bool:
+    def _apply(self, stack_name: str, arguments: dict[str, Any], *, replaces_failed: bool) -> bool:
         status = self._status(stack_name)
-        if status == "CREATE_FAILED":
-            # There is nothing to roll back to, so CloudFormation takes no update of such a stack.
+        if status in _NEVER_CREATED:
+            if not replaces_failed:
+                message = (
+                    f"stack {stack_name} is {status}, and CloudFormation takes no update of such a stack: delete "
+                    "it, or give the action the mode REPLACE_ON_FAILURE"
+                )
+                raise SandboxError(message)
             self._client.delete_stack(StackName=stack_name)
             status = None
         if status is None:

@@ -20,6 +20,8 @@ _SETTINGS = {
     "ParameterOverrides",
 }
 
+_MODES = ("CREATE_UPDATE", "REPLACE_ON_FAILURE")
+
 _OVERRIDES = TypeAdapter(dict[str, str])
 
 
@@ -44,8 +46,8 @@ class CloudFormationAction:
         """Deploy, and wait until the stack is complete."""
         run.only(_SETTINGS)
         mode = run.setting("ActionMode")
-        if mode != "CREATE_UPDATE":
-            message = f"action {run.owner}: ActionMode {mode}; the sandbox does CREATE_UPDATE"
+        if mode not in _MODES:
+            message = f"action {run.owner}: ActionMode {mode}; the sandbox does {' and '.join(_MODES)}"
             raise SandboxError(message)
         template = run.artifacts.file(run.setting("TemplatePath")).read_text()
         config = TemplateConfiguration()
@@ -56,6 +58,7 @@ class CloudFormationAction:
             template,
             {"Parameters": {**config.Parameters, **_overrides(run)}, "Tags": config.Tags},
             run.log,
+            replaces_failed=mode == "REPLACE_ON_FAILURE",
             stop=run.stop,
         )
         summary = f"changed {', '.join(changed)}" if changed else f"stack {run.setting('StackName')} is complete"

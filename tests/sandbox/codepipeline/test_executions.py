@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.cloudformation.models import cloudformation_backends
 
 from sandbox.codepipeline.record import load_executions
 
@@ -223,3 +224,28 @@ def test_a_branch_that_is_not_there_is_named(world: Any, tools: Any) -> None:
     }
     world.pipelines.create_pipeline(pipeline=pipeline)
     assert "repository branchless has no branch 'trunk'" in world.ended("branchless")["statusSummary"]
+
+
+@pytest.mark.parametrize(("mode", "status"), [("CREATE_UPDATE", "Failed"), ("REPLACE_ON_FAILURE", "Succeeded")])
+def test_a_stack_that_was_never_created_is_replaced_only_where_the_action_says_so(
+    world: Any, tools: Any, mode: str, status: str
+) -> None:
+    name = f"again-{mode.lower().replace('_', '-')}"
+    cloudformation = world.client("cloudformation")
+    parameters = [{"ParameterKey": "Name", "ParameterValue": name}]
+    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(TEMPLATE), Parameters=parameters)
+    stacks = cloudformation_backends["123456789012"]["us-east-1"].stacks
+    next(stack for stack in stacks.values() if stack.name == name).status = "CREATE_FAILED"
+    world.project(name, f"echo '{json.dumps(TEMPLATE)}' > out/template.yml")
+    stack = {
+        "ActionMode": mode,
+        "StackName": name,
+        "TemplatePath": "Build::template.yml",
+        "ParameterOverrides": json.dumps({"Name": name}),
+    }
+    deploy = tools.action("Deploy", "Deploy/CloudFormation", stack, inputArtifacts=[{"name": "Build"}])
+    build = tools.build(name, outputArtifacts=[{"name": "Build"}])
+    world.create(name, [{"name": "Build", "actions": [build]}, {"name": "Deploy", "actions": [deploy]}])
+    ended = world.ended(name)
+    assert ended["status"] == status, ended.get("statusSummary")
+    assert status == "Succeeded" or "takes no update of such a stack" in ended["statusSummary"]
