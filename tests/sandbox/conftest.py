@@ -16,6 +16,7 @@ import pytest
 from sandbox.clients import client
 from sandbox.docker_client import DockerClient
 from sandbox.lifecycle import down, up
+from sandbox.project_resources import ensure_project
 from sandbox.settings import Settings
 from sandbox.state import State
 from sandbox.storage import Storage
@@ -149,6 +150,16 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, images_file: Path) -> Iter
     running = Running(settings, state)
     running.provide()
     yield running
+    down(settings)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory, images_file: Path) -> Iterator[Running]:
+    """One sandbox with the whole project, for tests that need what the template makes."""
+    settings = Settings(state_folder=tmp_path_factory.mktemp("project"))
+    state, _ = up(settings, images_file)
+    ensure_project(settings, state.endpoint_url)
+    yield Running(settings, state)
     down(settings)
 
 

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,6 @@ from botocore.exceptions import ClientError
 
 from sandbox.codepipeline.record import ExecutionRecord
 from sandbox.delivery_progress import DeliveryFollower, answer_approval, executions, next_number
-from sandbox.lifecycle import down, up
-from sandbox.project_resources import ensure_project
 from sandbox.repositories import Repositories
 from sandbox.settings import CHECKOUT, Settings
 from sandbox.stage_floor import set_page_floor
@@ -27,27 +25,20 @@ ACTIONS = ["Source", "Build", "DeployStaging", "TestStaging", "ApproveProduction
 DEPLOY = "sagemaker-local-modeldeploy"
 MODEL_BUILD = "sagemaker-local-modelbuild"
 # The repositories' own tests are run by the gate, and here would be run for each deployment.
-WITHOUT_TESTS = {
-    "modeldeploy": ("      - python -m pytest --quiet tests\n", "      - echo the tests are left out\n"),
-    "modelbuild": ("      - python -m pytest --quiet tests\n", "      - echo the tests are left out\n"),
-}
+TESTS = "python -m pytest --quiet tests"
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory, images_file: Path, running: Any) -> Iterator[Any]:
-    """A sandbox with the whole project, whose builds leave the repositories' tests out."""
-    settings = Settings(state_folder=tmp_path_factory.mktemp("project"))
-    state, _ = up(settings, images_file)
-    ensure_project(settings, state.endpoint_url)
-    for suffix, (tests, instead) in WITHOUT_TESTS.items():
-        copy = clone(settings, suffix, tmp_path_factory.mktemp("clones") / suffix)
+def project(project: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The project, whose builds leave the repositories' tests out."""
+    for suffix in ("modeldeploy", "modelbuild"):
+        copy = clone(project.settings, suffix, tmp_path_factory.mktemp("clones") / suffix)
         path = copy.folder / "buildspec.yml"
-        assert tests in path.read_text()
-        path.write_text(path.read_text().replace(tests, instead))
+        assert TESTS in path.read_text()
+        path.write_text(path.read_text().replace(TESTS, "echo the tests are left out"))
         assert copy.commit("Leave the tests out")
         copy.push(starts_pipelines=False)
-    yield running(settings, state)
-    down(settings)
+    return project
 
 
 def clone(settings: Settings, suffix: str, folder: Path) -> WorkingCopy:
