@@ -68,14 +68,25 @@ def check_served(client: Any, endpoint_name: str, model_package_arn: str) -> Non
     A deployment that was rolled back leaves the endpoint InService, with the version before.
     """
     config = client.describe_endpoint(EndpointName=endpoint_name)["EndpointConfigName"]
-    (variant,) = client.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
-    model = client.describe_model(ModelName=variant["ModelName"])
-    served = model.get("PrimaryContainer", {}).get("ModelPackageName")
+    served = _served(client, config)
     if served != model_package_arn:
         raise DeployError(
-            f"endpoint {endpoint_name} serves {served or variant['ModelName']} and not {model_package_arn}: its "
-            "deployment was rolled back, or another one came after it"
+            f"endpoint {endpoint_name} serves {served or config} and not {model_package_arn}: its deployment was "
+            "rolled back, or another one came after it"
         )
+
+
+def _served(client: Any, endpoint_config_name: str) -> str | None:
+    """The version behind a configuration; None where it has none, or where its stack has deleted it already."""
+    try:
+        (variant,) = client.describe_endpoint_config(EndpointConfigName=endpoint_config_name)["ProductionVariants"]
+        model = client.describe_model(ModelName=variant["ModelName"])
+    except ClientError as error:
+        if "Could not find" in error.response["Error"]["Message"]:
+            return None
+        raise
+    version: str | None = model.get("PrimaryContainer", {}).get("ModelPackageName")
+    return version
 
 
 class Endpoint:

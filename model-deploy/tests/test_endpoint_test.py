@@ -230,6 +230,16 @@ def test_an_endpoint_that_went_back_to_the_version_before_fails(
     assert f"endpoint ocr-staging serves {served} and not {deployed}: its deployment was rolled back" in done.err
 
 
+def test_an_endpoint_whose_configuration_is_gone_serves_no_new_version(
+    staging: Any, runtime: Any, registry: Any, put: Any
+) -> None:
+    put([CARD])
+    registry.client.delete_endpoint_config(EndpointConfigName="c")
+    done, _ = staging()
+    assert (done.status, runtime.requests) == (1, [])
+    assert "endpoint ocr-staging serves c and not arn:" in done.err
+
+
 PLACES = {"output": "s3://artifacts/async/out", "failure": "s3://artifacts/async/failed"}
 
 
