@@ -131,6 +131,14 @@ def test_no_other_service_tells_people(whole: Deployment) -> None:
             assert not service_may(whole, service, "sns:Publish", whole.project["AlarmTopic"].arn, sent_by(sender))
 
 
+def test_the_topics_policy_is_of_publishing_to_it_and_of_nothing_else(whole: Deployment) -> None:
+    named = [
+        (each["Action"], each["Resource"])
+        for each in whole.project["AlarmTopicPolicy"].properties["PolicyDocument"]["Statement"]
+    ]
+    assert set(named) == {("sns:Publish", whole.project["AlarmTopic"].arn)}
+
+
 def test_only_tls_reaches_the_topic(whole: Deployment) -> None:
     topic = whole.project["AlarmTopic"].arn
     everything = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
