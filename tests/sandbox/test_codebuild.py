@@ -282,4 +282,5 @@ def test_a_stopped_build_ends_and_runs_nothing_more(run: Run, log: Path) -> None
     stop.set()
     building.join()
     assert built[0].failure == "The build was stopped."
-    assert lines(log) == ["begun"]
+    # The shell may have time to say that what it waited for was terminated.
+    assert "late" not in lines(log)
