@@ -1,0 +1,53 @@
+"""What is known of a page before a person labels it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from labelling.functions.polygon import fault
+from labelling.functions.texts import (
+    METADATA_END,
+    PREFILL_KEY,
+    SOURCE_KEY,
+    TYPES,
+    AnswerError,
+    Text,
+    text_of,
+)
+
+
+def earlier_texts(row: Mapping[str, Any]) -> list[Text] | None:
+    """The labels that a row has of an earlier job, of the newest where there are several; None where it has none.
+
+    Raises AnswerError for labels of this form that are wrong in themselves.
+    """
+    jobs = {
+        name: value["texts"]
+        for name, value in row.items()
+        if name not in (SOURCE_KEY, PREFILL_KEY)
+        and not name.endswith(METADATA_END)
+        and isinstance(value, Mapping)
+        and isinstance(value.get("texts"), list)
+    }
+    if not jobs:
+        return None
+    newest = max(jobs, key=lambda name: str((row.get(name + METADATA_END) or {}).get("creation-date", "")))
+    return [text_of(entry, f"{newest}, text {number}") for number, entry in enumerate(jobs[newest], start=1)]
+
+
+def read_texts(page: Any, kind: str = TYPES[0]) -> list[dict[str, Any]]:
+    """The lines of a page of the endpoint's answer, as the worker's page takes them, with the model's confidence.
+
+    A line of the model's whose box cannot be cut out is left out: the person draws it anew. `kind` is the type of the
+    lines where the page does not name one. Raises AnswerError where `page` is no page of an answer.
+    """
+    if page is None:
+        return []
+    if not isinstance(page, Mapping) or not isinstance(page.get("lines"), list):
+        raise AnswerError(f"{PREFILL_KEY} is not a page of the endpoint's answer; expected an object with lines")
+    found: list[dict[str, Any]] = []
+    for line in page["lines"]:
+        polygon = tuple((max(0.0, float(x)), max(0.0, float(y))) for x, y in line["box"])
+        if len(polygon) == 4 and fault(polygon) is None:
+            text = Text(str(line.get("text", "")).strip(), len(found) + 1, page.get("type", kind), polygon)
+            found.append({**text.as_json(), "confidence": round(float(line["confidence"]), 3)})
+    return found
