@@ -1,12 +1,12 @@
 """One answer of several workers' answers about a page.
 
-The rule. Polygons of different workers are of the same text where they overlap by 0.5 or more (intersection over union);
-the pairs that overlap most are taken first, and a group has at most one polygon of each worker. A group is kept where at
-least half of the workers drew it. Its text is the one that most of them typed; where several are as frequent, the one
-with the fewest edits (Levenshtein) to all of them, then that of the worker who answered first. Type and line number are
-voted on in the same way, with the answer of the worker whose text was taken where there is no majority. The polygon is
-the one that overlaps the others of its group most: one that a person drew, never a mean. An answer of one worker alone
-is taken as it is.
+The rule. Polygons of different workers are of the same text where they overlap by 0.5 or more (intersection over
+union); the pairs that overlap most are taken first, and a group has at most one polygon of each worker. A group is kept
+where at least half of the workers drew it. Its text is the one that most of them typed; where several are as frequent,
+the one with the fewest edits (Levenshtein) to all of them, then that of the worker who answered first. Type and line
+number are voted on in the same way, with the answer of the worker whose text was taken where there is no majority. The
+polygon is the one that overlaps the others of its group most: one that a person drew, never a mean. An answer of one
+worker alone is taken as it is.
 """
 
 from collections import Counter
@@ -65,9 +65,8 @@ def _voted(group: list[Text]) -> tuple[Text, bool]:
     if len(group) == 1:
         return group[0], False
     said = [text.text for text in group]
-    text = _elected(
-        said, lambda tied: min(tied, key=lambda one: (sum(_edits(one, other) for other in said), said.index(one)))
-    )
+    distance = {one: sum(_edits(one, other) for other in said) for one in said}
+    text = _elected(said, lambda tied: min(tied, key=lambda one: (distance[one], said.index(one))))
     teller = group[said.index(text)]
     kind = _elected([entry.type for entry in group], lambda _: teller.type)
     line = _elected([entry.line_num for entry in group], lambda _: teller.line_num)

@@ -65,7 +65,7 @@ def text_of(entry: Any, where: str) -> Text:
     if not isinstance(entry, Mapping):
         raise AnswerError(f"{where} is {entry!r}; expected an object")
     text, kind = entry.get("text"), entry.get("type")
-    if not isinstance(text, str) or len(text) > MOST_CHARACTERS or not text.isascii() and not _is_unicode(text):
+    if not isinstance(text, str) or len(text) > MOST_CHARACTERS or (not text.isascii() and not _is_unicode(text)):
         raise AnswerError(f"{where} has the text {text!r}; expected a string of at most {MOST_CHARACTERS} characters")
     if kind not in TYPES:
         raise AnswerError(f"{where} has the type {kind!r}; expected one of {', '.join(TYPES)}")

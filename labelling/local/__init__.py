@@ -1,0 +1,1 @@
+"""The worker's page on this machine, without AWS."""

@@ -1,0 +1,42 @@
+"""Runs the server until it is told to stop."""
+
+import socket
+import webbrowser
+from pathlib import Path
+
+import uvicorn
+
+from labelling.errors import LabellingError
+from labelling.local.folder import LabelledFolder
+from labelling.local.server import application
+from labelling.reading import Read
+
+HOST = "127.0.0.1"
+
+
+def serve(folder: Path, port: int, read: Read | None, kind: str, open_browser: bool) -> None:
+    """Serve a folder's pages on loopback until SIGINT or SIGTERM; with port 0, on a free one.
+
+    Raises LabellingError where the folder or the port cannot be had.
+    """
+    labelled = LabelledFolder(folder, read, kind)
+    with _listening(port) as listener:
+        address = f"http://{HOST}:{listener.getsockname()[1]}"
+        print(f"{len(labelled.pictures)} pages. Label them at {address} and stop with Ctrl+C.", flush=True)
+        print(f"Each page that is submitted stands in {labelled.labels.path} at once.", flush=True)
+        if open_browser:
+            webbrowser.open(address)
+        config = uvicorn.Config(application(labelled), log_level="warning", access_log=False, server_header=False)
+        uvicorn.Server(config).run(sockets=[listener])
+    labelled.labels.close()
+
+
+def _listening(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise LabellingError(f"Port {port} cannot be had ({error}); say another with --port.") from error
+    return listener
