@@ -22,9 +22,7 @@ def render(template: str, task_input: Mapping[str, Any], grant_read_access: Call
     Raises LabellingError for whatever else of Liquid the template has, and for input that the task does not have.
     """
     if "{%" in template:
-        raise LabellingError(
-            "The worker template has a Liquid tag ({%); expected objects ({{ task.input.NAME }}) alone."
-        )
+        raise LabellingError("The worker template has a Liquid tag ({%); expected no more than {{ task.input.NAME }}.")
     filters: dict[str, Callable[[Any], str]] = {
         "to_json": lambda value: json.dumps(value, ensure_ascii=False),
         "escape": lambda value: html.escape(str(value)),

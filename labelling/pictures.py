@@ -73,6 +73,6 @@ def s3_pictures(client: "S3Client", address: str) -> list[str]:
     found = [f"{S3_SCHEME}{bucket}/{key}" for key in keys if media_type(key) is not None]
     if not found:
         raise LabellingError(
-            f"{address} has {len(keys)} objects and no picture among them; expected pictures ({', '.join(MEDIA_TYPES)})."
+            f"{address} has {len(keys)} objects, none of them a picture; expected pictures ({', '.join(MEDIA_TYPES)})."
         )
     return found

@@ -20,18 +20,23 @@ def earlier_texts(row: Mapping[str, Any]) -> list[Text] | None:
 
     Raises AnswerError for labels of this form that are wrong in themselves.
     """
-    jobs = {
-        name: value["texts"]
+    job = earlier_job(row)
+    if job is None:
+        return None
+    return [text_of(entry, f"{job}, text {number}") for number, entry in enumerate(row[job]["texts"], start=1)]
+
+
+def earlier_job(row: Mapping[str, Any]) -> str | None:
+    """The name of the attribute that holds the newest job's labels; None where there is none."""
+    jobs = [
+        name
         for name, value in row.items()
         if name not in (SOURCE_KEY, PREFILL_KEY)
         and not name.endswith(METADATA_END)
         and isinstance(value, Mapping)
         and isinstance(value.get("texts"), list)
-    }
-    if not jobs:
-        return None
-    newest = max(jobs, key=lambda name: str((row.get(name + METADATA_END) or {}).get("creation-date", "")))
-    return [text_of(entry, f"{newest}, text {number}") for number, entry in enumerate(jobs[newest], start=1)]
+    ]
+    return max(jobs, key=lambda name: str((row.get(name + METADATA_END) or {}).get("creation-date", "")), default=None)
 
 
 def read_texts(page: Any, kind: str = TYPES[0]) -> list[dict[str, Any]]:

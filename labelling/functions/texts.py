@@ -64,15 +64,15 @@ def text_of(entry: Any, where: str) -> Text:
     """One text, checked. Raises AnswerError, which says `where`."""
     if not isinstance(entry, Mapping):
         raise AnswerError(f"{where} is {entry!r}; expected an object")
-    text, kind = entry.get("text"), entry.get("type")
+    text, kind = entry.get("text"), str(entry.get("type")).strip().lower()
     if not isinstance(text, str) or len(text) > MOST_CHARACTERS or (not text.isascii() and not _is_unicode(text)):
         raise AnswerError(f"{where} has the text {text!r}; expected a string of at most {MOST_CHARACTERS} characters")
     if kind not in TYPES:
-        raise AnswerError(f"{where} has the type {kind!r}; expected one of {', '.join(TYPES)}")
+        raise AnswerError(f"{where} has the type {entry.get('type')!r}; expected one of {', '.join(TYPES)}")
     polygon = _polygon(entry.get("bb"), where)
     if (problem := fault(polygon)) is not None:
         raise AnswerError(f"{where} has a polygon that {problem}: {polygon}")
-    return Text(text.strip(), _line_number(entry.get("line_num"), where), str(kind), polygon)
+    return Text(text.strip(), _line_number(entry.get("line_num"), where), kind, polygon)
 
 
 def _polygon(corners: Any, where: str) -> Polygon:
@@ -80,15 +80,16 @@ def _polygon(corners: Any, where: str) -> Polygon:
         raise AnswerError(f"{where} has the corners {corners!r}; expected four objects with x and y")
     found: list[tuple[float, float]] = []
     for corner in corners:
-        x, y = (corner.get("x"), corner.get("y")) if isinstance(corner, Mapping) else (None, None)
-        if not _is_coordinate(x) or not _is_coordinate(y):
+        x, y = (_coordinate(corner.get(axis)) if isinstance(corner, Mapping) else None for axis in ("x", "y"))
+        if x is None or y is None:
             raise AnswerError(f"{where} has the corner {corner!r}; expected x and y in pixels")
-        found.append((float(x), float(y)))
+        found.append((x, y))
     return tuple(found)
 
 
-def _is_coordinate(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LARGEST
+def _coordinate(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 <= value <= LARGEST else None
 
 
 def _line_number(value: Any, where: str) -> int:

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from labelling.errors import LabellingError
-from labelling.functions.earlier import earlier_texts
+from labelling.functions.earlier import earlier_job
 from labelling.functions.post_annotation import label_of
 from labelling.functions.pre_annotation import task_input
-from labelling.functions.texts import PREFILL_KEY, SOURCE_KEY
+from labelling.functions.texts import PREFILL_KEY, SOURCE_KEY, AnswerError
 from labelling.local.labels import Labels
 from labelling.manifest import Page, read_page
 from labelling.pictures import local_pictures
@@ -51,7 +51,7 @@ class LabelledFolder:
     def is_labelled(self, number: int) -> bool:
         """Whether a person has labelled the page."""
         row = self.labels.row(self.name(number))
-        return row is not None and earlier_texts(row) is not None
+        return row is not None and earlier_job(row) is not None
 
     def next(self) -> int | None:
         """The first page that nobody has labelled; None when there is none left."""
@@ -61,7 +61,8 @@ class LabelledFolder:
     def task(self, number: int) -> dict[str, Any]:
         """What the worker's page is given, as by Ground Truth.
 
-        Raises LabellingError where the model did not read the page: `blank_task` is without it.
+        Raises LabellingError where the model did not read the page, or the labels of the page are not of this form;
+        `blank_task` is without them.
         """
         name = self.name(number)
         row = dict(self.labels.row(name) or {SOURCE_KEY: name})
@@ -70,7 +71,10 @@ class LabelledFolder:
                 page = Page(name, lambda: self.picture(number))
                 self._known[number] = read_page(page, self._read, self._kind)
             row[PREFILL_KEY] = self._known[number]
-        return task_input(row)
+        try:
+            return task_input(row)
+        except AnswerError as error:
+            raise LabellingError(f"The labels of {name} cannot be shown: {error}") from error
 
     def blank_task(self, number: int) -> dict[str, Any]:
         """The task of a page of which nothing is known."""

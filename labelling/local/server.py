@@ -38,8 +38,8 @@ HTML = "text/html; charset=utf-8"
 def application(folder: LabelledFolder) -> Starlette:
     """The pages of a folder, their pictures, and where answers are sent to.
 
-    A picture is asked for by its number, so that no request names a path. A request with another host's name is refused:
-    it comes from a page of somebody else's.
+    A picture is asked for by its number, so that no request names a path. A request with another host's name is
+    refused: it comes from a page of somebody else's.
     """
     routes = _Routes(folder)
     return Starlette(
@@ -69,8 +69,8 @@ class _Routes:
     async def done(self, _: Request) -> Response:
         count = len(self._folder.pictures)
         said = f"Every page of {count} is labelled, in {MANIFEST_NAME}. Stop the server with Ctrl+C."
-        content = f'<!doctype html><html lang="en"><title>Done</title><p role="status">{said}</p><a href="/pages/1">The first page</a>'
-        return _html(content)
+        first = '<a href="/pages/1">The first page</a>'
+        return _html(_document("Done", f'<p role="status">{said}</p>{first}'))
 
     async def stand_in(self, _: Request) -> Response:
         return Response(STAND_IN.read_bytes(), headers={"content-type": "text/javascript; charset=utf-8", **HEADERS})
@@ -84,9 +84,7 @@ class _Routes:
             self._problems[number] = str(error)
             task = self._folder.blank_task(number)
         rendered = render(self._template, task, lambda _: f"/pictures/{number}")
-        return _html(
-            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Label page {number}</title>{rendered}'
-        )
+        return _html(_document(f"Label page {number}", rendered))
 
     async def state(self, request: Request) -> Response:
         number = self._number(request)
@@ -146,6 +144,10 @@ async def _json_body(request: Request) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
         raise HTTPException(400, f"The answer is not JSON: {error}.") from error
+
+
+def _document(title: str, body: str) -> str:
+    return f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>{body}'
 
 
 def _html(content: str) -> Response:
