@@ -20,7 +20,7 @@ def serve(folder: Path, port: int, read: Read | None, kind: str, open_browser: b
     Raises LabellingError where the folder or the port cannot be had.
     """
     labelled = LabelledFolder(folder, read, kind)
-    with _listening(port) as listener:
+    with listening(port) as listener:
         address = f"http://{HOST}:{listener.getsockname()[1]}"
         print(f"{len(labelled.pictures)} pages. Label them at {address} and stop with Ctrl+C.", flush=True)
         print(f"Each page that is submitted stands in {labelled.labels.path} at once.", flush=True)
@@ -31,7 +31,8 @@ def serve(folder: Path, port: int, read: Read | None, kind: str, open_browser: b
     labelled.labels.close()
 
 
-def _listening(port: int) -> socket.socket:
+def listening(port: int) -> socket.socket:
+    """A socket bound on loopback; with port 0, to a free one. Raises LabellingError."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -46,6 +46,8 @@ def application(folder: LabelledFolder) -> Starlette:
         routes=[
             Route("/", routes.index),
             Route("/done", routes.done),
+            # Browsers ask for one, and complain where there is none.
+            Route("/favicon.ico", routes.icon),
             Route("/crowd-form.js", routes.stand_in),
             Route("/pages/{number:int}", routes.page),
             Route("/pages/{number:int}/state", routes.state),
@@ -71,6 +73,9 @@ class _Routes:
         said = f"Every page of {count} is labelled, in {MANIFEST_NAME}. Stop the server with Ctrl+C."
         first = '<a href="/pages/1">The first page</a>'
         return _html(_document("Done", f'<p role="status">{said}</p>{first}'))
+
+    async def icon(self, _: Request) -> Response:
+        return Response(status_code=204, headers=HEADERS)
 
     async def stand_in(self, _: Request) -> Response:
         return Response(STAND_IN.read_bytes(), headers={"content-type": "text/javascript; charset=utf-8", **HEADERS})
