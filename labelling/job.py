@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
+from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from labelling.errors import LabellingError
@@ -13,6 +14,7 @@ from labelling.pictures import join_address, split_address
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_s3 import S3Client
 
 S3Address = Annotated[str, Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$")]
 DAY_SECONDS = 86_400
@@ -71,9 +73,11 @@ class LabelingStack(BaseModel):
 def create_labeling_job(options: JobOptions, client: Callable[[str], Any]) -> str:
     """Upload the worker's page and start the job; its ARN. `client` makes a boto3 client by the service's name.
 
-    Raises LabellingError where the stack is not one of labeling.yaml, botocore's ClientError where AWS refuses.
+    Raises LabellingError where the stack is not one of labeling.yaml or browsers may not get the pictures, botocore's
+    ClientError where AWS refuses.
     """
     stack = stack_outputs(client("cloudformation"), options.stack)
+    require_cors(client("s3"), split_address(options.manifest)[0])
     template = TEMPLATE.read_bytes()
     digest = hashlib.sha256(template).hexdigest()[:16]
     address = join_address(options.output, f"templates/worker-template-{digest}.liquid.html")
@@ -116,3 +120,22 @@ def stack_outputs(client: "CloudFormationClient", name: str) -> LabelingStack:
         raise LabellingError(
             f"The stack {name} has no output {missing}; expected one of labelling/labeling.yaml: name it with --stack."
         ) from error
+
+
+def require_cors(client: "S3Client", bucket: str) -> None:
+    """Raise LabellingError where workers' browsers may not get pictures of the bucket.
+
+    Ground Truth fails every task of such a bucket: https://docs.aws.amazon.com/sagemaker/latest/dg/sms-cors-update.html
+    """
+    try:
+        rules = client.get_bucket_cors(Bucket=bucket)["CORSRules"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchCORSConfiguration":
+            raise
+        rules = []
+    if not any("GET" in rule["AllowedMethods"] and "*" in rule["AllowedOrigins"] for rule in rules):
+        raise LabellingError(
+            f"The bucket {bucket} has no CORS rule that lets every origin GET, and Ground Truth's tasks fail without; "
+            f"add it: aws s3api put-bucket-cors --bucket {bucket} --cors-configuration "
+            '\'{"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}\''
+        )

@@ -32,6 +32,12 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
+STYLE = (
+    "<style>body { margin: .5rem; font: 15px/1.4 system-ui, sans-serif } nav { padding: 0 .75rem } "
+    "crowd-button { align-self: start; padding: .4rem .9rem; border-radius: 4px; background: #1759c4; color: #fff; "
+    "cursor: pointer }</style>"
+)
+"""What crowd-html-elements would style."""
 HTML = "text/html; charset=utf-8"
 
 
@@ -152,7 +158,7 @@ async def _json_body(request: Request) -> Any:
 
 
 def _document(title: str, body: str) -> str:
-    return f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>{body}'
+    return f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>{STYLE}{body}'
 
 
 def _html(content: str) -> Response:
