@@ -17,7 +17,7 @@ INSIDE := env HOME=$(ROOT)/build/home XDG_CACHE_HOME=$(ROOT)/build/.cache \
 	DOCKER_CONFIG="$${DOCKER_CONFIG:-$$HOME/.docker}" PYTHONUNBUFFERED=1
 RUN := $(INSIDE) $(PYTHON)
 
-TEMPLATES := $(wildcard project-template/*.yaml model-deploy/*.yaml)
+TEMPLATES := $(wildcard project-template/*.yaml model-deploy/*.yaml labelling/*.yaml)
 
 # make demo DATA=folder [FORMAT=icdar] [SECONDS_TO_TRAIN=300] [DOCUMENTS=600] [SEED=17] [DOCKER=1]
 DEMO := $(if $(DATA),--data '$(DATA)') $(if $(FORMAT),--format '$(FORMAT)') $(if $(DOCUMENTS),--documents $(DOCUMENTS)) \
@@ -28,7 +28,7 @@ PUBLISHER := env PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m publisher
 ACCOUNT := $(if $(PROFILE),--profile '$(PROFILE)') $(if $(REGION),--region '$(REGION)')
 TARGET := $(ACCOUNT) $(if $(BUCKET),--bucket '$(BUCKET)') $(if $(BOOTSTRAP_STACK),--bootstrap-stack '$(BOOTSTRAP_STACK)')
 
-.PHONY: help setup demo demo-cicd up down status test lint lint-template format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-data bench-serve soak fuzz clean publish-template unpublish upgrade-project mutate-template
+.PHONY: help setup demo demo-cicd up down status test lint lint-template format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-data bench-serve soak fuzz clean publish-template unpublish upgrade-project mutate-template label
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -151,6 +151,10 @@ soak: build/.setup ## 20,000 requests at twice the endpoint's capacity, 5% of th
 
 mutate-template: build/.setup build/wiring/node_modules ## Make mistakes in the template's wiring, and see that tests/template notices. ARGS="--every 10"
 	@$(RUN) -m benchmarks.mutate_template $(ARGS)
+
+label: build/.setup ## Label the pictures of FOLDER in the browser. ENDPOINT=http://127.0.0.1:PORT reads first [PORT=...] [TYPE=handwritten]
+	@[ -n '$(FOLDER)' ] || { echo "say which folder of pictures: make label FOLDER=..."; exit 1; }
+	$(RUN) -m labelling serve '$(FOLDER)' $(if $(ENDPOINT),--endpoint '$(ENDPOINT)') $(if $(PORT),--port '$(PORT)') $(if $(TYPE),--type '$(TYPE)') $(ARGS)
 
 clean: ## Remove what runs left (not .venv, not the package cache)
 	@rm -rf build/demo build/sandbox build/base build/tmp build/home build/bench build/sbom

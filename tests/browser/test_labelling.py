@@ -164,7 +164,9 @@ def test_a_ten_line_card_is_labelled_with_the_keyboard_alone(sit: Sit, record_pr
     assert [label["text"] for label in labels] == LINES
     assert [label["line_num"] for label in labels] == [str(number) for number in range(1, 11)]
     assert [label["type"] for label in labels] == ["printed"] * 8 + ["handwritten", "printed"]
-    assert [(label["bb"][0]["x"], label["bb"][0]["y"], label["bb"][2]["x"], label["bb"][2]["y"]) for label in labels] == CARD
+    assert [
+        (label["bb"][0]["x"], label["bb"][0]["y"], label["bb"][2]["x"], label["bb"][2]["y"]) for label in labels
+    ] == CARD
     assert person.complaints == []
     record_property("keys", person.keys)
     record_property("seconds", round(time.monotonic() - begun, 1))
