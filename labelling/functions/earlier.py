@@ -51,7 +51,7 @@ def read_texts(page: Any, kind: str = TYPES[0]) -> list[dict[str, Any]]:
         raise AnswerError(f"{PREFILL_KEY} is not a page of the endpoint's answer; expected an object with lines")
     found: list[dict[str, Any]] = []
     for line in page["lines"]:
-        polygon = tuple((max(0.0, float(x)), max(0.0, float(y))) for x, y in line["box"])
+        polygon = tuple((round(max(0.0, float(x)), 1), round(max(0.0, float(y)), 1)) for x, y in line["box"])
         if len(polygon) == 4 and fault(polygon) is None:
             text = Text(str(line.get("text", "")).strip(), len(found) + 1, page.get("type", kind), polygon)
             found.append({**text.as_json(), "confidence": round(float(line["confidence"]), 3)})

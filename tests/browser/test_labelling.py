@@ -1,6 +1,8 @@
 """The worker's page in a real browser, before the real local server: a person's keys, and what they write."""
 
 import json
+import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +14,8 @@ import uvicorn
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser, Page, expect
 
+from labelling.functions.polygon import fault
+from labelling.liquid import TEMPLATE
 from labelling.local.folder import LabelledFolder
 from labelling.local.serve import listening
 from labelling.local.server import application
@@ -164,9 +168,8 @@ def test_a_ten_line_card_is_labelled_with_the_keyboard_alone(sit: Sit, record_pr
     assert [label["text"] for label in labels] == LINES
     assert [label["line_num"] for label in labels] == [str(number) for number in range(1, 11)]
     assert [label["type"] for label in labels] == ["printed"] * 8 + ["handwritten", "printed"]
-    assert [
-        (label["bb"][0]["x"], label["bb"][0]["y"], label["bb"][2]["x"], label["bb"][2]["y"]) for label in labels
-    ] == CARD
+    corners = [(label["bb"][0], label["bb"][2]) for label in labels]
+    assert [(first["x"], first["y"], last["x"], last["y"]) for first, last in corners] == CARD
     assert person.complaints == []
     record_property("keys", person.keys)
     record_property("seconds", round(time.monotonic() - begun, 1))
@@ -226,6 +229,24 @@ def test_a_polygon_that_crosses_itself_is_refused(sit: Sit) -> None:
     person.press("Control+ArrowLeft", "Control+ArrowDown", "Space")
     expect(person.said).to_contain_text("crosses itself")
     assert person.answer() == []
+
+
+def test_the_page_refuses_what_the_function_refuses(browser: Browser) -> None:
+    template = TEMPLATE.read_text(encoding="utf-8")
+    (checks,) = re.findall(r"// ---- What may be sent ----\n(.*?)// ----", template, re.DOTALL)
+    (smallest,) = re.findall(r"const SMALLEST_SIDE = .*?;", template)
+    chance = random.Random(7)
+    sizes = [*[8] * 1500, *[100] * 500]
+    polygons = [[[round(chance.uniform(0, size), 1) for _ in "xy"] for _ in range(4)] for size in sizes]
+    page = browser.new_page()
+    program = f"{smallest} const page = {{ naturalWidth: 100, naturalHeight: 100 }}; {checks} return polygonFault;"
+    refused = page.evaluate(
+        "([program, all]) => { const check = new Function(program)(); return all.map((bb) => check(bb) !== null); }",
+        [program, polygons],
+    )
+    page.close()
+    assert refused == [fault(tuple((x, y) for x, y in polygon)) is not None for polygon in polygons]
+    assert 200 < sum(refused) < 1900
 
 
 def test_four_corners_make_a_slanted_box(sit: Sit) -> None:
@@ -308,7 +329,9 @@ def test_zooming_keeps_the_box_in_sight(sit: Sit) -> None:
     wide = person.page.locator("#sheet").bounding_box()
     person.press("0")
     whole = person.page.locator("#sheet").bounding_box()
-    assert wide is not None and whole is not None and wide["width"] > 3 * whole["width"]
+    assert wide is not None
+    assert whole is not None
+    assert wide["width"] > 3 * whole["width"]
 
 
 def test_a_mouse_draws_chooses_and_moves_too(sit: Sit) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto.server import ThreadedMotoServer
 
@@ -200,32 +200,27 @@ def test_a_text_that_cannot_be_right_is_refused(change: dict[str, Any], problem:
         texts_of_answer({"annotations": [text("ok") | change]})
 
 
+KEYS = st.sampled_from(["annotations", "text", "bb", "x", "y", "type", "line_num"]) | st.text()
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(),
-    lambda inner: (
-        st.lists(inner)
-        | st.dictionaries(
-            st.sampled_from(["annotations", "text", "bb", "x", "y", "type", "line_num"]) | st.text(), inner
-        )
-    ),
+    lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner),
     max_leaves=12,
 )
 
 
+@settings(max_examples=50)
 @given(JSON)
 def test_no_answer_breaks_the_function(content: Any) -> None:
     result = label({"workerId": "a", "annotationData": {"content": json.dumps(content)}})
     assert result.keys() in ({"texts"}, {"failure-reason"})
 
 
-BOX = st.tuples(st.integers(0, 300), st.integers(0, 300), st.integers(5, 200), st.integers(5, 60)).map(
-    lambda box: (
-        (box[0], box[1]),
-        (box[0] + box[2], box[1]),
-        (box[0] + box[2], box[1] + box[3]),
-        (box[0], box[1] + box[3]),
-    )
-)
+def upright(box: tuple[int, int, int, int]) -> tuple[tuple[float, float], ...]:
+    left, top, width, height = box
+    return ((left, top), (left + width, top), (left + width, top + height), (left, top + height))
+
+
+BOX = st.tuples(st.integers(0, 300), st.integers(0, 300), st.integers(5, 200), st.integers(5, 60)).map(upright)
 TEXTS = st.lists(st.builds(Text, st.text("ab香", max_size=3), st.integers(1, 9), st.just("printed"), BOX), max_size=5)
 
 
@@ -261,8 +256,7 @@ def test_the_zip_holds_all_that_lambda_needs(tmp_path: Path) -> None:
         "print(pre.handler({'dataObject': {'source-ref': 's3://b/1.jpg'}})['isHumanAnnotationRequired'])\n"
         "print(sorted(name for name in ('pydantic', 'PIL', 'numpy', 'starlette') if name in sys.modules))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, env={}, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("true\n[]\n", "")
     assert functions_zip() == functions_zip()
