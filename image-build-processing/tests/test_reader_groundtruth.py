@@ -40,7 +40,7 @@ LINE_NUMBER = st.one_of(st.integers(0, 5), st.integers(0, 5).map(str), st.just("
 
 @given(
     polygons=st.lists(
-        st.fixed_dictionaries({"text": TEXT, "line_num": LINE_NUMBER, "type": TEXT, "bb": POLYGON}),
+        st.fixed_dictionaries({"text": TEXT.filter(str.strip), "line_num": LINE_NUMBER, "type": TEXT, "bb": POLYGON}),
         min_size=1,
         max_size=6,
     ),
@@ -59,6 +59,16 @@ def test_a_row_gives_back_every_text(polygons: list[dict[str, Any]], ascii_only:
     assert [(line.text, line.field) for line in words.lines] == [(p["text"], p["type"].strip()) for p in polygons]
     numbered = {str(polygon["line_num"]) for polygon in polygons} - {""}
     assert len(lines.lines) == len(numbered) + sum(polygon["line_num"] == "" for polygon in polygons)
+
+
+def test_a_line_with_a_word_that_nobody_could_read_is_out_as_a_whole(job: Any) -> None:
+    job.page("1.jpg")
+    polygons = [WORDS[0], {**WORDS[1], "text": " "}, {**WORDS[0], "text": "Jane", "line_num": "2"}]
+    job.text("output.manifest", manifest_row("1.jpg", a={"texts": polygons}))
+    word, line, document = job.items(join_words=True)
+    assert [each.reason for each in (word, line) if isinstance(each, Reject)] == ["not-transcribed"] * 2
+    assert isinstance(document, Document)
+    assert texts(document) == ["Jane"]
 
 
 def texts(document: Document) -> list[str]:

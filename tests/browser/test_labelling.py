@@ -19,7 +19,7 @@ from labelling.liquid import TEMPLATE
 from labelling.local.folder import LabelledFolder
 from labelling.local.serve import listening
 from labelling.local.server import application
-from labelling.reading import Read
+from labelling.reading import Read, from_server
 from ocr_processing.readers.groundtruth import GroundTruthReader
 
 WIDTH, HEIGHT = 1000, 640
@@ -119,12 +119,14 @@ Sit = Callable[..., Person]
 
 @pytest.fixture
 def sit(browser: Browser, tmp_path: Path) -> Iterator[Sit]:
-    """Opens the first page of a folder of cards; `read` reads them first."""
+    """Opens the first page of a folder of cards, or of a picture; `read` reads them first."""
     ends: list[Callable[[], object]] = []
 
-    def opened(read: Read | None = None, cards: int = 1) -> Person:
+    def opened(read: Read | None = None, cards: int = 1, picture: bytes | None = None) -> Person:
         for number in range(cards):
             draw_card(tmp_path / f"{number}.jpg")
+        if picture is not None:
+            (tmp_path / "0.jpg").write_bytes(picture)
         labelled = LabelledFolder(tmp_path, read)
         listener = listening(0)
         server = uvicorn.Server(uvicorn.Config(application(labelled), log_level="warning"))
@@ -188,6 +190,22 @@ def test_what_the_model_read_is_corrected_instead_of_typed(sit: Sit, record_prop
     assert person.complaints == []
     record_property("keys", person.keys)
     assert person.keys < 20, person.keys
+
+
+def test_a_running_endpoint_s_server_reads_first(sit: Sit, playground_address: str, card: bytes) -> None:
+    person = sit(from_server(playground_address), picture=card)
+    texts = [text["text"] for text in person.answer()]
+    assert "UE230566(9)" in texts
+    assert len(texts) > 10
+    person.submit()
+    expect(person.said).to_contain_text("Every page")
+    assert [label["text"] for label in person.labels()] == texts
+
+
+def test_an_endpoint_that_has_gone_is_told_and_the_page_opens_empty(sit: Sit) -> None:
+    person = sit(from_server("http://127.0.0.1:9"))
+    expect(person.page.get_by_role("navigation")).to_contain_text("The endpoint at http://127.0.0.1:9 does not answer")
+    assert person.answer() == []
 
 
 def test_a_line_that_the_model_doubts_is_marked(sit: Sit) -> None:

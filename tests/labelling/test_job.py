@@ -49,7 +49,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
 
 def make_stack(aws: Callable[[str], Any], **outputs: str) -> None:
     lines = "".join(f"  {name}: {{Value: '{value}'}}\n" for name, value in outputs.items())
-    body = f"Resources:\n  Topic: {{Type: AWS::SNS::Topic}}\nOutputs:\n{lines or '  Other: {Value: 1}'}"
+    body = f"Resources:\n  Topic: {{Type: AWS::SNS::Topic}}\nOutputs:\n{lines or '  Other: {Value: one}'}"
     aws("cloudformation").create_stack(StackName="ocr-labelling", TemplateBody=body)
 
 

@@ -17,6 +17,7 @@ from ocr_processing.readers import Item
 from ocr_processing.readers.annotations import (
     Annotation,
     JsonError,
+    NotTranscribedError,
     Page,
     Word,
     joined_items,
@@ -96,7 +97,9 @@ class GroundTruthReader:
             yield Reject(self.location, reference, "missing-image", detail, row.number)
             return
         page = Page(image.relative_to(self.root).as_posix(), self.location, image, texts)
-        yield from joined_items(page, parse_text, line_number) if self.join_words else page_items(page, parse_text)
+        yield from (
+            joined_items(page, parse_readable_text, line_number) if self.join_words else page_items(page, parse_text)
+        )
 
 
 def find_reference(root: Path, folder: Path, reference: str) -> Path | None:
@@ -128,6 +131,14 @@ def parse_text(entry: Any) -> Word:
     text = Text.model_validate(entry)
     polygon = four_corners(np.array([(corner.x, corner.y) for corner in text.bb], np.float32))
     return Word(Line(text.text, polygon, text.type.strip()), line_number(entry))
+
+
+def parse_readable_text(entry: Any) -> Word:
+    """As `parse_text`. Raises NotTranscribedError for an empty text, which makes the line around it unreadable too."""
+    word = parse_text(entry)
+    if not word.line.text.strip():
+        raise NotTranscribedError("has no text: nobody could read it")
+    return word
 
 
 def line_number(entry: Any) -> int | None:
