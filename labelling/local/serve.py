@@ -20,23 +20,38 @@ def serve(folder: Path, port: int, read: Read | None, kind: str, open_browser: b
     Raises LabellingError where the folder or the port cannot be had.
     """
     labelled = LabelledFolder(folder, read, kind)
-    with listening(port) as listener:
-        address = f"http://{HOST}:{listener.getsockname()[1]}"
-        print(f"{len(labelled.pictures)} pages. Label them at {address} and stop with Ctrl+C.", flush=True)
-        print(f"Each page that is submitted stands in {labelled.labels.path} at once.", flush=True)
-        if open_browser:
-            webbrowser.open(address)
-        config = uvicorn.Config(application(labelled), log_level="warning", access_log=False, server_header=False)
-        uvicorn.Server(config).run(sockets=[listener])
-    labelled.labels.close()
+    try:
+        with listening(port) as listener:
+            address = f"http://{HOST}:{listener.getsockname()[1]}"
+            print(f"{len(labelled.pictures)} pages. Label them at {address} and stop with Ctrl+C.", flush=True)
+            print(f"Each page that is submitted stands in {labelled.labels.path} at once.", flush=True)
+            if open_browser:
+                webbrowser.open(address)
+            uvicorn.Server(configuration(labelled)).run(sockets=[listener])
+    finally:
+        labelled.labels.close()
+
+
+def configuration(labelled: LabelledFolder) -> uvicorn.Config:
+    """How the server runs."""
+    # A browser keeps its connection open: nobody should wait for that at the end.
+    return uvicorn.Config(
+        application(labelled),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
 
 
 def listening(port: int) -> socket.socket:
-    """A socket bound on loopback; with port 0, to a free one. Raises LabellingError."""
+    """A listening socket on loopback; with port 0, on a free one. Raises LabellingError."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        # Who comes before the server has begun waits for it.
+        listener.listen()
     except (OSError, OverflowError) as error:
         listener.close()
         raise LabellingError(f"Port {port} cannot be had ({error}); say another with --port.") from error

@@ -3,22 +3,19 @@
 import json
 import random
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser, Page, expect
 
 from labelling.functions.polygon import fault
 from labelling.liquid import TEMPLATE
-from labelling.local.folder import LabelledFolder
-from labelling.local.serve import listening
-from labelling.local.server import application
+from labelling.local.background import labelling_server
 from labelling.reading import Read, from_server
 from ocr_processing.readers.groundtruth import GroundTruthReader
 
@@ -120,35 +117,23 @@ Sit = Callable[..., Person]
 @pytest.fixture
 def sit(browser: Browser, tmp_path: Path) -> Iterator[Sit]:
     """Opens the first page of a folder of cards, or of a picture; `read` reads them first."""
-    ends: list[Callable[[], object]] = []
+    ends = ExitStack()
 
     def opened(read: Read | None = None, cards: int = 1, picture: bytes | None = None) -> Person:
         for number in range(cards):
             draw_card(tmp_path / f"{number}.jpg")
         if picture is not None:
             (tmp_path / "0.jpg").write_bytes(picture)
-        labelled = LabelledFolder(tmp_path, read)
-        listener = listening(0)
-        server = uvicorn.Server(uvicorn.Config(application(labelled), log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-
-        def stop() -> None:
-            server.should_exit = True
-            thread.join()
-            labelled.labels.close()
-
-        ends.append(stop)
+        address = ends.enter_context(labelling_server(tmp_path, read))
         context = browser.new_context(viewport={"width": 1400, "height": 900})
-        ends.append(context.close)
+        ends.callback(context.close)
         person = Person(context.new_page(), tmp_path)
-        person.page.goto(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        person.page.goto(address)
         expect(person.said).not_to_be_empty()
         return person
 
-    yield opened
-    for end in reversed(ends):
-        end()
+    with ends:
+        yield opened
 
 
 def test_a_ten_line_card_is_labelled_with_the_keyboard_alone(sit: Sit, record_property: Any) -> None:

@@ -7,23 +7,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from starlette.testclient import TestClient
 
 from labelling.errors import LabellingError
 from labelling.liquid import render
+from labelling.local.background import labelling_server
 from labelling.local.folder import LabelledFolder
 from labelling.local.labels import Labels
-from labelling.local.server import application
 from labelling.reading import Read
 from ocr_processing.document import Document
 from ocr_processing.readers.groundtruth import GroundTruthReader
 
 ROOT = Path(__file__).parents[2]
-ADDRESS = "http://127.0.0.1:8770"
 TEXT = {
     "text": "香港 (1)",
     "line_num": "1",
@@ -33,7 +33,7 @@ TEXT = {
 FORM = {"annotations": json.dumps([TEXT])}
 LINE = {"text": "<b>&amp;\"'{{", "confidence": 0.5, "box": [[10, 10], [90, 10], [90, 40], [10, 40]]}
 
-Open = Callable[..., TestClient]
+Open = Callable[..., httpx.Client]
 
 
 @pytest.fixture
@@ -47,16 +47,14 @@ def cards(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serve(cards: Path) -> Iterator[Open]:
-    opened: list[LabelledFolder] = []
+    with ExitStack() as ends:
 
-    def client(read: Read | None = None) -> TestClient:
-        opened.append(LabelledFolder(cards, read))
-        # As the browser's own page sends it.
-        return TestClient(application(opened[-1]), ADDRESS, headers={"origin": ADDRESS}, follow_redirects=False)
+        def client(read: Read | None = None) -> httpx.Client:
+            address = ends.enter_context(labelling_server(cards, read))
+            # As the browser's own page sends it.
+            return ends.enter_context(httpx.Client(base_url=address, headers={"origin": address}, trust_env=False))
 
-    yield client
-    for folder in opened:
-        folder.labels.close()
+        yield client
 
 
 def rows(cards: Path) -> list[dict[str, Any]]:
@@ -92,11 +90,9 @@ def test_what_was_labelled_can_be_gone_on_with_and_corrected(cards: Path) -> Non
     other = '{"source-ref": "s3://elsewhere/9.jpg", "mine": 1}'
     (cards / "labels.manifest").write_text(other + "\n", encoding="utf-8")
     for text in ("first", "second"):
-        folder = LabelledFolder(cards)
-        TestClient(application(folder), ADDRESS, headers={"origin": ADDRESS}).post(
-            "/answers/1", json={"annotations": [TEXT | {"text": text}]}
-        )
-        folder.labels.close()
+        with labelling_server(cards) as address:
+            form = {"annotations": [TEXT | {"text": text}]}
+            httpx.post(f"{address}/answers/1", json=form, headers={"origin": address}, trust_env=False)
     kept, row = rows(cards)
     assert kept == json.loads(other)
     assert [each["text"] for each in row["annotations"]["texts"]] == ["second"]
@@ -158,7 +154,7 @@ def test_an_answer_without_an_end_is_cut(serve: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/pictures/0", "/pictures/3", "/pictures/../1", "/pictures/1.jpg", "/pictures/..%2f..%2fetc%2fpasswd",
+    "path", ["/pictures/0", "/pictures/3", "/pictures/1.jpg", "/pictures/..%2f..%2fetc%2fpasswd",
              "/pages/9", "/labels.manifest", "/1.jpg", "/pictures/-1", "/pictures/99999999999999999999"],
 )  # fmt: skip
 def test_nothing_but_numbered_pages_is_served(serve: Open, path: str) -> None:
