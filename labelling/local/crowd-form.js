@@ -3,14 +3,30 @@
 const number = location.pathname.split("/").at(-1);
 
 class CrowdForm extends HTMLElement {
+  /** What the page held when it was shown, or was sent last. */
+  known = "";
+
+  /** The named fields. */
+  answer() {
+    return Object.fromEntries([...this.querySelectorAll("[name]")].map((field) => [field.name, field.value]));
+  }
+
+  /** Whether a person has changed what was not sent since. */
+  get unsent() {
+    return JSON.stringify(this.answer()) !== this.known;
+  }
+
   /** Ask the page whether it may be sent, and send what its named fields hold, as Ground Truth records it. */
   async submit() {
     if (!this.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }))) return;
-    const answer = Object.fromEntries([...this.querySelectorAll("[name]")].map((field) => [field.name, field.value]));
+    const answer = this.answer();
     try {
       const headers = { "Content-Type": "application/json" };
       const response = await fetch(`/answers/${number}`, { method: "POST", headers, body: JSON.stringify(answer) });
-      if (response.ok) return location.assign("/");
+      if (response.ok) {
+        this.known = JSON.stringify(answer);
+        return location.assign("/");
+      }
       const said = await response.text();
       this.tell(`Not saved: ${response.headers.get("Content-Type") === "application/json" ? JSON.parse(said).error : said}`);
     } catch (error) {
@@ -26,6 +42,8 @@ class CrowdForm extends HTMLElement {
   }
 
   async connectedCallback() {
+    window.addEventListener("load", () => { this.known = JSON.stringify(this.answer()); });
+    window.addEventListener("beforeunload", (event) => { if (this.unsent) event.preventDefault(); });
     const bar = document.createElement("nav");
     bar.id = "pages";
     bar.setAttribute("aria-label", "Pages");

@@ -2,6 +2,7 @@
 
 import socket
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -27,7 +28,9 @@ def serve(folder: Path, port: int, read: Read | None, kind: str, open_browser: b
             print(f"Each page that is submitted stands in {labelled.labels.path} at once.", flush=True)
             if open_browser:
                 webbrowser.open(address)
-            uvicorn.Server(configuration(labelled)).run(sockets=[listener])
+            # Ctrl+C, which uvicorn raises again when it has ended, is how this is meant to end.
+            with suppress(KeyboardInterrupt):
+                uvicorn.Server(configuration(labelled)).run(sockets=[listener])
     finally:
         labelled.labels.close()
 
