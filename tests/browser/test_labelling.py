@@ -1,5 +1,6 @@
 """The worker's page in a real browser, before the real local server: a person's keys, and what they write."""
 
+import io
 import json
 import random
 import re
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from PIL.ExifTags import Base
 from playwright.sync_api import Browser, Page, expect
 
 from labelling.functions.polygon import fault
@@ -342,6 +344,18 @@ def test_every_key_is_in_the_help_and_the_help_can_be_pressed(sit: Sit) -> None:
     assert len(person.answer()) == len(LINES)
     person.press("?")
     expect(person.page.locator("#keys")).to_be_hidden()
+
+
+def test_corners_are_those_of_the_upright_page(sit: Sit) -> None:
+    turned = io.BytesIO()
+    exif = Image.Exif()
+    exif[Base.Orientation] = 6
+    Image.new("RGB", (WIDTH, HEIGHT), "white").save(turned, "JPEG", exif=exif)
+    person = sit(picture=turned.getvalue())
+    assert person.page.locator("#marks").get_attribute("viewBox") == f"0 0 {HEIGHT} {WIDTH}"
+    sheet = person.page.locator("#page").bounding_box()
+    assert sheet is not None
+    assert sheet["height"] / sheet["width"] == pytest.approx(WIDTH / HEIGHT, rel=0.01)
 
 
 def test_zooming_keeps_the_box_in_sight(sit: Sit) -> None:
