@@ -22,15 +22,14 @@ def serve(folder: Path, port: int, read: Read | None, kind: str, open_browser: b
     """
     labelled = LabelledFolder(folder, read, kind)
     try:
-        with listening(port) as listener:
+        # Ctrl+C, which uvicorn raises again when it has ended, is how this is meant to end.
+        with listening(port) as listener, suppress(KeyboardInterrupt):
             address = f"http://{HOST}:{listener.getsockname()[1]}"
             print(f"{len(labelled.pictures)} pages. Label them at {address} and stop with Ctrl+C.", flush=True)
             print(f"Each page that is submitted stands in {labelled.labels.path} at once.", flush=True)
             if open_browser:
                 webbrowser.open(address)
-            # Ctrl+C, which uvicorn raises again when it has ended, is how this is meant to end.
-            with suppress(KeyboardInterrupt):
-                uvicorn.Server(configuration(labelled)).run(sockets=[listener])
+            uvicorn.Server(configuration(labelled)).run(sockets=[listener])
     finally:
         labelled.labels.close()
 
