@@ -148,6 +148,7 @@ def test_only_s3_writes_access_logs_and_only_of_this_account(account: str, allow
     context = {"aws:SecureTransport": "true"} | ({"aws:SourceAccount": account} if account else {})
     assert service_may(whole, "logging.s3.amazonaws.com", "s3:PutObject", resource, context) is allowed
     assert not service_may(whole, "cloudtrail.amazonaws.com", "s3:PutObject", resource, context)
+    assert not service_may(whole, "logging.s3.amazonaws.com", "s3:GetObject", resource, context)
 
 
 @each_bucket
