@@ -8,13 +8,15 @@ PYTHON := $(ROOT)/.venv/bin/python
 UV_VERSION := 0.13.8
 CHECKOV_VERSION := 3.3.30
 
-# Nothing is written outside the checkout: caches, temporary files and whatever a library keeps in a home folder.
+# Nothing is written outside the checkout: caches, temporary files and whatever a library keeps in a home folder. And git
+# reads it whoever owns it, as in a container.
 export UV_CACHE_DIR := $(ROOT)/build/.cache/uv
 export UV_PYTHON_INSTALL_DIR := $(ROOT)/build/.cache/python
 export TMPDIR := $(ROOT)/build/tmp
 INSIDE := env HOME=$(ROOT)/build/home XDG_CACHE_HOME=$(ROOT)/build/.cache \
 	MPLCONFIGDIR=$(ROOT)/build/.cache/matplotlib NUMBA_CACHE_DIR=$(ROOT)/build/.cache/numba HYPOTHESIS_STORAGE_DIRECTORY=$(ROOT)/build/.cache/hypothesis \
-	DOCKER_CONFIG="$${DOCKER_CONFIG:-$$HOME/.docker}" PYTHONUNBUFFERED=1
+	DOCKER_CONFIG="$${DOCKER_CONFIG:-$$HOME/.docker}" PYTHONUNBUFFERED=1 \
+	GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$(ROOT)
 RUN := $(INSIDE) $(PYTHON)
 
 TEMPLATES := $(wildcard project-template/*.yaml model-deploy/*.yaml labelling/*.yaml)

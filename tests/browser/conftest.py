@@ -86,8 +86,9 @@ class PlaygroundPage:
         return self.page.locator("#lines .text").all_inner_texts()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one file: while it is open an event loop runs in this thread, and no test with one of its own can."""
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed")
     # Reading a page takes a second, and several where the machine has other work too.
