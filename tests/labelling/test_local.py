@@ -220,7 +220,15 @@ def test_what_the_page_must_not_ask_for_is_refused(template: str) -> None:
 
 def test_the_command_serves_until_it_is_told_to_stop(cards: Path) -> None:
     command = [sys.executable, "-m", "labelling", "serve", str(cards), "--port", "0"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
+        # As in a terminal, also where the tests run in the background of a shell.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert process.stdout is not None
     first = process.stdout.readline()
     assert re.fullmatch(r"2 pages\. Label them at http://127\.0\.0\.1:\d+ and stop with Ctrl\+C\.\n", first)

@@ -82,6 +82,8 @@ def test_an_interrupted_demo_leaves_nothing_running(
         cwd=CHECKOUT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # As in a terminal, also where the tests run in the background of a shell.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     state = wait_for(lambda: living_state(settings))
     demo.send_signal(number)
