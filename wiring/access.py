@@ -38,6 +38,19 @@ def as_role(deployment: Deployment, asked: Sequence[tuple[str, str, str, Mapping
     return decide(requests)
 
 
+def service_may(deployment: Deployment, service: str, action: str, resource: str, context: Mapping[str, str]) -> bool:
+    """Whether a resource's own policy lets a service do something to it.
+
+    Raises:
+        ValueError: the resource has no policy.
+    """
+    policy = resource_policy([deployment.bootstrap, deployment.project], resource)
+    if policy is None:
+        raise ValueError(f"{resource} has no policy.")
+    (answer,) = decide([Request(service, action, resource, resource_policy=policy, context=context)])
+    return answer.allowed
+
+
 def _owner_policy(deployment: Deployment, resource: str) -> Policy | None:
     policy = resource_policy([deployment.bootstrap, deployment.project], resource)
     if policy is None and ":kms:" in resource:

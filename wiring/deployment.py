@@ -65,6 +65,11 @@ class Deployment:
         """What an approved version becomes: staging, prod and, where asked for, front-door and drift."""
         return stacks(self.project, self.names)
 
+    def properties(self, stack: str, logical: str) -> Any:
+        """The resolved properties of a resource of the stack `bootstrap` or `project`."""
+        found: Stack = getattr(self, stack)
+        return found[logical].properties
+
     def export(self, name: str) -> str:
         """What the bootstrap exports under `<stack>-<name>`."""
         return self.bootstrap.exports[f"{BOOTSTRAP_STACK}-{name}"]

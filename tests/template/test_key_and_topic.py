@@ -1,33 +1,18 @@
 """Who uses the key, and who may tell people through the topic."""
 
-from typing import Any
-
 import pytest
 
+from wiring.access import service_may
 from wiring.deployment import Deployment, deployed
 from wiring.names import NEIGHBOUR, OURS
 from wiring.policies import resource_policy
 from wiring.simulator import Request, decide
-from wiring.stack import Stack
-
-
-def properties(deployment: Deployment, stack: str, logical: str) -> Any:
-    found: Stack = getattr(deployment, stack)
-    return found[logical].properties
-
-
-def service_may(deployment: Deployment, service: str, action: str, resource: str, context: dict[str, str]) -> bool:
-    policy = resource_policy([deployment.bootstrap, deployment.project], resource)
-    assert policy is not None
-    (answer,) = decide([Request(service, action, resource, resource_policy=policy, context=context)])
-    return answer.allowed
-
 
 # Key
 
 
 def test_the_key_is_turned_over_and_is_not_lost_at_once(deployment: Deployment) -> None:
-    key = properties(deployment, "bootstrap", "Key")
+    key = deployment.properties("bootstrap", "Key")
     assert key["EnableKeyRotation"] is True
     assert key["PendingWindowInDays"] == 30
 
@@ -149,7 +134,7 @@ def test_only_tls_reaches_the_topic(whole: Deployment) -> None:
 
 
 def test_messages_are_encrypted_under_the_key(deployment: Deployment) -> None:
-    assert properties(deployment, "project", "AlarmTopic")["KmsMasterKeyId"] == deployment.export("KeyArn")
+    assert deployment.properties("project", "AlarmTopic")["KmsMasterKeyId"] == deployment.export("KeyArn")
 
 
 def test_a_person_is_told_where_one_was_named(whole: Deployment) -> None:

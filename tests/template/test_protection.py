@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from model_deploy.captures import CONTENT
+from wiring.access import service_may
 from wiring.deployment import Deployment, deployed
 from wiring.names import LANES, OURS, REPOSITORIES
 from wiring.policies import listed, resource_policy
@@ -46,18 +47,6 @@ BUCKETS = [("project", "ArtifactBucket"), ("bootstrap", "TemplateBucket"), ("boo
 each_bucket = pytest.mark.parametrize(("stack", "bucket"), BUCKETS)
 
 
-def properties(deployment: Deployment, stack: str, logical: str) -> Any:
-    found: Stack = getattr(deployment, stack)
-    return found[logical].properties
-
-
-def service_may(deployment: Deployment, service: str, action: str, resource: str, context: dict[str, str]) -> bool:
-    policy = resource_policy([deployment.bootstrap, deployment.project], resource)
-    assert policy is not None
-    (answer,) = decide([Request(service, action, resource, resource_policy=policy, context=context)])
-    return answer.allowed
-
-
 # Buckets
 
 
@@ -72,18 +61,18 @@ def test_there_are_no_other_buckets(deployment: Deployment) -> None:
 
 @each_bucket
 def test_a_bucket_is_closed_to_the_public(stack: str, bucket: str, deployment: Deployment) -> None:
-    assert properties(deployment, stack, bucket)["PublicAccessBlockConfiguration"] == CLOSED
+    assert deployment.properties(stack, bucket)["PublicAccessBlockConfiguration"] == CLOSED
 
 
 @each_bucket
 def test_a_bucket_keeps_versions_and_has_one_owner(stack: str, bucket: str, deployment: Deployment) -> None:
-    found = properties(deployment, stack, bucket)
+    found = deployment.properties(stack, bucket)
     assert found["VersioningConfiguration"] == {"Status": "Enabled"}
     assert found["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
 
 
 def default_encryption(deployment: Deployment, stack: str, bucket: str) -> dict[str, Any]:
-    (rule,) = properties(deployment, stack, bucket)["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    (rule,) = deployment.properties(stack, bucket)["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     return dict(rule)
 
 
@@ -107,7 +96,7 @@ def test_seed_code_and_access_logs_are_encrypted_with_s3s_own_key(bucket: str, d
     [("project", "ArtifactBucket", f"{OURS.bucket}/"), ("bootstrap", "TemplateBucket", "templates/")],
 )
 def test_access_is_logged(stack: str, bucket: str, prefix: str, deployment: Deployment) -> None:
-    assert properties(deployment, stack, bucket)["LoggingConfiguration"] == {
+    assert deployment.properties(stack, bucket)["LoggingConfiguration"] == {
         "DestinationBucketName": deployment.export("AccessLogBucketName"),
         "LogFilePrefix": prefix,
     }
@@ -167,7 +156,7 @@ def test_a_buckets_policy_is_about_the_bucket(stack: str, bucket: str, whole: De
 
 
 def lifecycle(deployment: Deployment, stack: str, bucket: str) -> dict[str, Any]:
-    rules = properties(deployment, stack, bucket)["LifecycleConfiguration"]["Rules"]
+    rules = deployment.properties(stack, bucket)["LifecycleConfiguration"]["Rules"]
     assert {rule["Status"] for rule in rules} == {"Enabled"}
     return {rule["Id"]: {key: value for key, value in rule.items() if key not in ("Id", "Status")} for rule in rules}
 
@@ -200,7 +189,7 @@ def test_access_logs_expire(deployment: Deployment) -> None:
 
 @pytest.mark.parametrize("lane", LANES)
 def test_images_cannot_be_replaced_are_scanned_and_encrypted(lane: str, deployment: Deployment) -> None:
-    registry = properties(deployment, "project", f"{lane}ImageRepository")
+    registry = deployment.properties("project", f"{lane}ImageRepository")
     assert registry["ImageTagMutability"] == "IMMUTABLE"
     assert registry["ImageScanningConfiguration"] == {"ScanOnPush": True}
     assert registry["EncryptionConfiguration"] == {"EncryptionType": "KMS", "KmsKey": deployment.export("KeyArn")}
@@ -208,7 +197,7 @@ def test_images_cannot_be_replaced_are_scanned_and_encrypted(lane: str, deployme
 
 @pytest.mark.parametrize("lane", LANES)
 def test_old_images_go(lane: str) -> None:
-    registry = properties(deployed(KeepImages="20"), "project", f"{lane}ImageRepository")
+    registry = deployed(KeepImages="20").properties("project", f"{lane}ImageRepository")
     rules = json.loads(registry["LifecyclePolicy"]["LifecyclePolicyText"])["rules"]
     assert [(rule["rulePriority"], rule["selection"], rule["action"]) for rule in rules] == [
         (
@@ -222,7 +211,7 @@ def test_old_images_go(lane: str) -> None:
 
 @pytest.mark.parametrize("lane", LANES)
 def test_sagemaker_reads_a_lanes_image_as_the_role_for_it(lane: str, deployment: Deployment) -> None:
-    assert properties(deployment, "project", f"{lane}Image")["ImageRoleArn"] == deployment.export("ImageRoleArn")
+    assert deployment.properties("project", f"{lane}Image")["ImageRoleArn"] == deployment.export("ImageRoleArn")
 
 
 def test_every_log_is_encrypted_and_ends() -> None:

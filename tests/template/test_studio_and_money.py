@@ -1,25 +1,17 @@
 """What Studio's users may do, and what watches the project's money and builds."""
 
 import json
-from typing import Any
 
 from wiring.deployment import Deployment, deployed
 from wiring.names import OURS, REPOSITORIES
 from wiring.policies import resource_policy
 from wiring.simulator import Request, decide
-from wiring.stack import Stack
-
-
-def properties(deployment: Deployment, stack: str, logical: str) -> Any:
-    found: Stack = getattr(deployment, stack)
-    return found[logical].properties
-
 
 # Template bucket and Studio
 
 
 def test_studio_reads_the_template_from_the_users_browser(deployment: Deployment) -> None:
-    (rule,) = properties(deployment, "bootstrap", "TemplateBucket")["CorsConfiguration"]["CorsRules"]
+    (rule,) = deployment.properties("bootstrap", "TemplateBucket")["CorsConfiguration"]["CorsRules"]
     assert rule["AllowedOrigins"] == ["https://*.sagemaker.aws"]
 
 
@@ -65,7 +57,7 @@ def test_users_of_studio_may_pass_the_launch_role_and_read_the_template(whole: D
 
 
 def test_the_budget_counts_what_has_the_projects_tag(whole: Deployment) -> None:
-    budget = properties(whole, "project", "Budget")
+    budget = whole.properties("project", "Budget")
     assert budget["Budget"]["CostFilters"] == {"TagKeyValue": [f"user:sagemaker:project-id${OURS.id}"]}
     assert budget["Budget"]["BudgetLimit"] == {"Amount": "500", "Unit": "USD"}
     told = [
@@ -79,7 +71,7 @@ def test_the_budget_counts_what_has_the_projects_tag(whole: Deployment) -> None:
 
 
 def test_a_failed_build_of_any_project_is_an_alarm(deployment: Deployment) -> None:
-    alarm = properties(deployment, "project", "BuildAlarm")
+    alarm = deployment.properties("project", "BuildAlarm")
     watched = {
         each["MetricStat"]["Metric"]["Dimensions"][0]["Value"]
         for each in alarm["Metrics"]
@@ -91,7 +83,7 @@ def test_a_failed_build_of_any_project_is_an_alarm(deployment: Deployment) -> No
 
 
 def test_the_alarm_of_builds_adds_up_the_failures_of_five_minutes(deployment: Deployment) -> None:
-    alarm = properties(deployment, "project", "BuildAlarm")
+    alarm = deployment.properties("project", "BuildAlarm")
     total, *parts = alarm["Metrics"]
     assert total["Expression"] == "SUM(METRICS())"
     for part in parts:
@@ -105,7 +97,7 @@ def test_the_alarm_of_builds_adds_up_the_failures_of_five_minutes(deployment: De
 
 
 def test_the_budget_is_a_months_and_told_in_percent(whole: Deployment) -> None:
-    budget = properties(whole, "project", "Budget")
+    budget = whole.properties("project", "Budget")
     assert (budget["Budget"]["BudgetType"], budget["Budget"]["TimeUnit"]) == ("COST", "MONTHLY")
     assert budget["Budget"]["BudgetName"] == f"sagemaker-{OURS.id}"
     for each in budget["NotificationsWithSubscribers"]:
