@@ -66,7 +66,8 @@ FIRST = {
 }
 """Where a mistake is most likely to be noticed, by the first word of its kind."""
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
+TOO_LONG = "took too long"
 
 
 @dataclass
@@ -133,7 +134,7 @@ class Trial:
         import signal
 
         def late(*_: object) -> None:
-            os.write(write, b"took too long")
+            os.write(write, TOO_LONG.encode())
             os._exit(0)
 
         signal.signal(signal.SIGALRM, late)
@@ -184,6 +185,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             done = int(progress.tasks[0].completed)
             if done % 100 == 0 and not console.is_terminal:
                 console.print(f"{done} of {len(tried)} mistakes tried after {time.monotonic() - begun:.0f} s")
+            if noticed == TOO_LONG:
+                progress.console.print(f"{TOO_LONG}: {mutation.key}", highlight=False, soft_wrap=True)
             if not noticed and mutation.key not in reasons:
                 progress.console.print(f"not noticed: {mutation.key}", highlight=False, soft_wrap=True)
 
