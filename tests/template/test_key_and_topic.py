@@ -75,11 +75,17 @@ def test_logs_use_the_key_for_this_accounts_log_groups(whole: Deployment) -> Non
     assert own[0]["Condition"] == {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}}
 
 
-def test_no_other_service_may_use_the_key_by_its_policy(whole: Deployment) -> None:
-    for service in ("ec2.amazonaws.com", "lambda.amazonaws.com", "sns.amazonaws.com", "s3.amazonaws.com"):
-        assert not service_may(
-            whole, service, "kms:Decrypt", whole.export("KeyArn"), sent_by("cloudwatch.amazonaws.com")
-        )
+@each_sender
+def test_no_other_service_may_use_the_key_by_its_policy(service: str, whole: Deployment) -> None:
+    for other in ("ec2.amazonaws.com", "lambda.amazonaws.com", "sns.amazonaws.com", "s3.amazonaws.com"):
+        assert not service_may(whole, other, "kms:Decrypt", whole.export("KeyArn"), sent_by(service))
+
+
+def test_no_service_may_change_the_key_or_grant_its_use(whole: Deployment) -> None:
+    said = {"events.amazonaws.com": {"aws:SecureTransport": "true"}, **{name: sent_by(name) for name in SOURCES}}
+    for service, context in said.items():
+        for action in ("kms:CreateGrant", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"):
+            assert not service_may(whole, service, action, whole.export("KeyArn"), context), (service, action)
 
 
 # Topic

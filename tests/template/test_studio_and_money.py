@@ -51,6 +51,14 @@ def test_users_of_studio_may_pass_the_launch_role_and_read_the_template(whole: D
     ):
         assert may(f"cloudformation:{action}", stack), action
         assert not may(f"cloudformation:{action}", stack.replace("SP-", "payments-")), action
+    for action, resource in (
+        ("s3:PutObject", f"{bucket}/ocr-project/0.1.0/project.yaml"),
+        ("s3:PutBucketPolicy", bucket),
+        ("iam:DeleteRole", launch),
+        ("cloudformation:SetStackPolicy", stack),
+    ):
+        assert not may(action, resource), action
+        assert not may(action, resource, iam_PassedToService="sagemaker.amazonaws.com"), action
 
 
 # Money
