@@ -11,18 +11,18 @@ from rich.console import Console
 from rich.markup import escape
 
 from sandbox.clients import client
-from sandbox.decisions import approve, promote, reject
+from sandbox.commands.decisions import approve, promote, reject
+from sandbox.commands.follow import explain_failure, follow
+from sandbox.commands.invocation import invoke
+from sandbox.commands.log_files import find_log, list_logs, show_log
+from sandbox.commands.plain_lines import plain_lines
+from sandbox.commands.run import start_run
+from sandbox.commands.status import show_status
+from sandbox.control_plane.lifecycle import down, require_state, up
 from sandbox.errors import SandboxError
-from sandbox.follow import explain_failure, follow
-from sandbox.invocation import invoke
-from sandbox.lifecycle import down, require_state, up
-from sandbox.log_files import find_log, list_logs, show_log
 from sandbox.options import build_parser, run_options
-from sandbox.plain_lines import plain_lines
-from sandbox.project_resources import clone_paths, ensure_project
-from sandbox.run import start_run
+from sandbox.project.stacks import clone_paths, ensure_project
 from sandbox.settings import Settings, default_settings
-from sandbox.status import show_status
 
 Command = Callable[[argparse.Namespace, Settings, Console], int]
 
@@ -110,7 +110,7 @@ def _logs(options: argparse.Namespace, settings: Settings, console: Console) -> 
 
 def _demo(options: argparse.Namespace, settings: Settings, console: Console) -> int:
     # Imported here: drawing takes longer to import than the other commands take to run.
-    from sandbox.demo import run_demo
+    from sandbox.demo.loop import run_demo
 
     return run_demo(
         settings,

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from sandbox.invocation import TASKS
-from sandbox.run import RunOptions
+from sandbox.commands.invocation import TASKS
+from sandbox.commands.run import RunOptions
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sandbox.errors import SandboxError
 from sandbox.files import write_atomically
-from sandbox.process_table import same_process
+from sandbox.processes.table import same_process
 
 
 class EndpointState(BaseModel):

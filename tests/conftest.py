@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from sandbox.docker_client import DockerClient
+from sandbox.docker.client import DockerClient
+from sandbox.docker.image_builds import build_image
 from sandbox.errors import SandboxError
-from sandbox.image_builds import build_image
 from sandbox.settings import CHECKOUT
 
 REPOSITORIES = {"processing": "ocr-processing", "train": "ocr-training", "inference": "ocr-inference"}

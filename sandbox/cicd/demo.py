@@ -20,11 +20,11 @@ from sandbox.cicd.next_versions import (
     reject,
 )
 from sandbox.cicd.project import CicdProject
-from sandbox.ended_by_signals import ended_by_signals
+from sandbox.commands.plain_lines import plain_lines
+from sandbox.control_plane.lifecycle import down, living_state, up
 from sandbox.errors import SandboxError
-from sandbox.lifecycle import down, living_state, up
-from sandbox.plain_lines import plain_lines
-from sandbox.project_resources import clone_paths, ensure_project
+from sandbox.processes.ended_by_signals import ended_by_signals
+from sandbox.project.stacks import clone_paths, ensure_project
 from sandbox.settings import Settings
 
 FILE_WIDTH = 160

@@ -6,9 +6,9 @@ from pathlib import Path
 from sandbox.cicd.happening import expect
 from sandbox.cicd.project import LANES, MODEL_BUILD, CicdProject, expect_rule, expect_said, expect_succeeded
 from sandbox.codepipeline.record import ExecutionRecord
-from sandbox.decisions import DEPLOY
-from sandbox.documents import upload_recipe
-from sandbox.storage import Storage
+from sandbox.commands.decisions import DEPLOY
+from sandbox.jobs.storage import Storage
+from sandbox.project.documents import upload_recipe
 
 DOCUMENTS = 60
 SEED = 17

@@ -6,9 +6,9 @@ from pathlib import Path
 from sandbox.cicd.first_version import newest_version
 from sandbox.cicd.happening import expect
 from sandbox.cicd.project import MODEL_BUILD, CicdProject, expect_rule, expect_said, expect_succeeded
-from sandbox.decisions import DEPLOY
-from sandbox.delivery_progress import waiting_approval
-from sandbox.stage_thresholds import change_threshold
+from sandbox.commands.decisions import DEPLOY
+from sandbox.commands.delivery_progress import waiting_approval
+from sandbox.project.stage_thresholds import change_threshold
 
 INFERENCE = "inferenceimagebuild"
 IMPOSSIBLE_MS = 1

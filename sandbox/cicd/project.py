@@ -10,8 +10,8 @@ from rich.console import Console
 from sandbox.cicd.happening import Happenings, expect
 from sandbox.clients import client
 from sandbox.codepipeline.record import ExecutionRecord
-from sandbox.decisions import DEPLOY
-from sandbox.delivery_progress import (
+from sandbox.commands.decisions import DEPLOY
+from sandbox.commands.delivery_progress import (
     DeliveryFollower,
     answer_approval,
     executions,
@@ -19,15 +19,15 @@ from sandbox.delivery_progress import (
     tell_action,
     waiting_approval,
 )
-from sandbox.follow import explain_failure, follow
+from sandbox.commands.follow import explain_failure, follow
+from sandbox.commands.progress import ExecutionProgress
+from sandbox.control_plane.lifecycle import require_state
 from sandbox.layout import Layout
-from sandbox.lifecycle import require_state
-from sandbox.packages import find_version, set_approval
-from sandbox.progress import ExecutionProgress
-from sandbox.repositories import DEFAULT_BRANCH, Repositories
+from sandbox.project.repositories import DEFAULT_BRANCH, Repositories
+from sandbox.project.working_copy import WorkingCopy
+from sandbox.registry.packages import find_version, set_approval
 from sandbox.settings import Settings
 from sandbox.state import EndpointState, State
-from sandbox.working_copy import WorkingCopy
 
 MODEL_BUILD = "modelbuild"
 LANES = {

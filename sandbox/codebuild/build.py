@@ -14,7 +14,7 @@ from sandbox.codebuild.buildspec import PHASES, Buildspec, Phase, read_buildspec
 from sandbox.codebuild.shell import Shell, StoppedError
 from sandbox.errors import SandboxError
 from sandbox.files import last_line
-from sandbox.processes import Children
+from sandbox.processes.children import Children
 
 
 @dataclass

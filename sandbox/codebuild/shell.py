@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sandbox.errors import SandboxError
-from sandbox.processes import Children
+from sandbox.processes.children import Children
 
 POLL_SECONDS = 0.05
 

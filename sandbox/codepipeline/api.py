@@ -14,7 +14,7 @@ from moto.codepipeline.responses import CodePipelineResponse
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 
-from sandbox.builds import Build, Builds
+from sandbox.codebuild.service import Build, Builds
 from sandbox.codepipeline.record import Trigger
 from sandbox.codepipeline.refusal import Refusal
 from sandbox.codepipeline.service import CodePipelines

@@ -2,8 +2,8 @@
 
 import shutil
 
-from sandbox.build_environment import action_environment
-from sandbox.builds import BuildRequest, Builds
+from sandbox.codebuild.service import BuildRequest, Builds
+from sandbox.codebuild.variables import action_environment
 from sandbox.codepipeline.action import ActionRun, Outcome
 from sandbox.errors import SandboxError
 

@@ -19,7 +19,7 @@ from sandbox.codepipeline.refusal import Refusal
 from sandbox.codepipeline.state_events import put_state
 from sandbox.codepipeline.triggers import event_trigger
 from sandbox.codepipeline.turns import StageTurns
-from sandbox.event_rules import EventRules
+from sandbox.events.rules import EventRules
 from sandbox.layout import Layout
 from sandbox.settings import Settings
 

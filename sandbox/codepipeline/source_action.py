@@ -3,7 +3,7 @@
 from sandbox.codepipeline.action import ActionRun, Outcome
 from sandbox.codepipeline.record import Revision
 from sandbox.errors import SandboxError
-from sandbox.repositories import Repositories
+from sandbox.project.repositories import Repositories
 
 # Detection of changes is the rules' work here as on AWS, so PollForSourceChanges may only be false.
 _SETTINGS = {"RepositoryName", "BranchName", "PollForSourceChanges", "OutputArtifactFormat"}

@@ -7,8 +7,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from sandbox.codepipeline.action import ActionRun, Outcome
+from sandbox.codepipeline.stack import StackDeployer
 from sandbox.errors import SandboxError
-from sandbox.stack import StackDeployer
 
 _SETTINGS = {
     "ActionMode",

@@ -1,7 +1,7 @@
 """`CodePipeline Pipeline Execution State Change`, which moto never emits."""
 
 from sandbox.codepipeline.record import ExecutionRecord
-from sandbox.event_rules import EventRules
+from sandbox.events.rules import EventRules
 from sandbox.settings import Settings
 
 DETAIL_TYPE = "CodePipeline Pipeline Execution State Change"

@@ -4,20 +4,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sandbox.builds import Builds
+from sandbox.codebuild.service import Builds
 from sandbox.codepipeline import api
 from sandbox.codepipeline.action import Provider
 from sandbox.codepipeline.approval_action import ManualApproval
 from sandbox.codepipeline.build_action import CodeBuildAction
 from sandbox.codepipeline.service import CodePipelines
 from sandbox.codepipeline.source_action import CodeCommitAction
+from sandbox.codepipeline.stack import StackDeployer
 from sandbox.codepipeline.stack_action import CloudFormationAction
-from sandbox.containers import Containers
-from sandbox.endpoints import Endpoints
-from sandbox.event_rules import EventRules
-from sandbox.jobs import JobContext
-from sandbox.repositories import Repositories
-from sandbox.stack import StackDeployer
+from sandbox.docker.containers import Containers
+from sandbox.endpoints.service import Endpoints
+from sandbox.events.rules import EventRules
+from sandbox.jobs.job import JobContext
+from sandbox.project.repositories import Repositories
 from sandbox.stand_ins.programs import write_programs
 
 

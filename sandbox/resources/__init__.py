@@ -4,7 +4,7 @@ Each module has the types of one part of AWS; `install` makes them known. A type
 the stack.
 """
 
-from sandbox.repositories import Repositories
+from sandbox.project.repositories import Repositories
 from sandbox.resources import (
     catalog,
     developer_tools,

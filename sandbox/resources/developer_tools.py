@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from moto.codebuild.models import CodeBuild, codebuild_backends
 
-from sandbox.repositories import Repositories
+from sandbox.project.repositories import Repositories
 from sandbox.resources.resource import Properties, Resource
 
 

@@ -12,7 +12,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from sandbox.codebuild import BuildResult, run_build
-from sandbox.processes import Children
+from sandbox.processes.children import Children
 from sandbox.stand_ins.programs import write_programs
 
 ROOT = Path(__file__).parents[2]

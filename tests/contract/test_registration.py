@@ -19,8 +19,8 @@ from ocr_inference.evaluate import main as evaluate
 from ocr_inference.rapidocr_models import WHEEL
 from ocr_processing.drift.baseline import load_baseline
 from ocr_processing.drift.make_baseline import main as make_baseline
-from sandbox.expressions import Scope, resolve
-from sandbox.package_requests import check_card, check_metadata
+from sandbox.pipelines.expressions import Scope, resolve
+from sandbox.registry.requests import check_card, check_metadata
 
 ROOT = Path(__file__).parents[2]
 RECOGNISER = WHEEL / "models" / "PP-OCRv6_rec_small.onnx"

@@ -20,7 +20,7 @@ from moto.server import ThreadedMotoServer
 
 from images.catalogue import ROOT
 from sandbox.codebuild import run_build
-from sandbox.processes import Children
+from sandbox.processes.children import Children
 from sandbox.stand_ins.programs import write_programs
 
 

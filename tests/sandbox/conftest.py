@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from sandbox.clients import client
-from sandbox.docker_client import DockerClient
-from sandbox.lifecycle import down, up
-from sandbox.project_resources import ensure_project
+from sandbox.control_plane.lifecycle import down, up
+from sandbox.docker.client import DockerClient
+from sandbox.jobs.storage import Storage
+from sandbox.project.stacks import ensure_project
 from sandbox.settings import Settings
 from sandbox.state import State
-from sandbox.storage import Storage
 
 TINY_IMAGE = str(Path(__file__).with_name("tiny_image.py"))
 TINY_PIPELINE = Path(__file__).with_name("tiny_pipeline.json")

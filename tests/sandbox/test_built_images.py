@@ -10,9 +10,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from sandbox.images import Images
-from sandbox.job_folder import JobFolder
-from sandbox.runners import Container, ProcessRunner
+from sandbox.images.entry_points import Images
+from sandbox.jobs.folder import JobFolder
+from sandbox.jobs.runners import Container, ProcessRunner
 from sandbox.settings import Settings
 
 CONTENT = "ab" * 32

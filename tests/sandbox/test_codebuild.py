@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from sandbox.codebuild import BuildResult, run_build
-from sandbox.processes import Children
+from sandbox.processes.children import Children
 
 Run = Callable[..., BuildResult]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.container_setup import prepare_containers
-from sandbox.docker_client import DockerClient
+from sandbox.docker.client import DockerClient
+from sandbox.docker.image_builds import build_image
+from sandbox.docker.setup import prepare_containers
 from sandbox.errors import SandboxError
-from sandbox.image_builds import build_image
 from sandbox.settings import CHECKOUT, Settings
 
 Docker = Callable[..., DockerClient]

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from sandbox.containers import LABEL, Containers
-from sandbox.docker_client import DockerClient
-from sandbox.docker_runner import DockerRunner
-from sandbox.jobs import INTERNAL_ERROR, JobContext, JobFailed, run_hosts
-from sandbox.lifecycle import down, up
-from sandbox.processes import Children
-from sandbox.runners import Container
+from sandbox.control_plane.lifecycle import down, up
+from sandbox.docker.client import DockerClient
+from sandbox.docker.containers import LABEL, Containers
+from sandbox.docker.runner import DockerRunner
+from sandbox.jobs.job import INTERNAL_ERROR, JobContext, JobFailed, run_hosts
+from sandbox.jobs.runners import Container
+from sandbox.processes.children import Children
 from sandbox.settings import Settings
 
 pytestmark = pytest.mark.docker

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.definition import order as order_of
-from sandbox.definition import parse_definition
 from sandbox.errors import SandboxError
+from sandbox.pipelines.definition import order as order_of
+from sandbox.pipelines.definition import parse_definition
 
 PARAMETERS = [
     {"Name": "Uri", "Type": "String"},

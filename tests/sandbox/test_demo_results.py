@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from sandbox.demo_results import Results, publish, start_collecting
+from sandbox.commands.run import RunOptions
+from sandbox.demo.reading import FieldReading, LabelledLine
+from sandbox.demo.results import Results, publish, start_collecting
+from sandbox.demo.stopwatch import Stopwatch
+from sandbox.demo.summary import figures
 from sandbox.errors import SandboxError
-from sandbox.process_table import created_at
-from sandbox.reading import FieldReading, LabelledLine
-from sandbox.run import RunOptions
-from sandbox.stopwatch import Stopwatch
-from sandbox.summary import figures
+from sandbox.processes.table import created_at
 
 FIGURES = {"exact_match": 0.93, "cer": 0.01, "wer": 0.07, "ned": 0.99}
 EVALUATION: dict[str, Any] = {

@@ -13,11 +13,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.codepipeline.record import ExecutionRecord
-from sandbox.delivery_progress import DeliveryFollower, answer_approval, executions, next_number
-from sandbox.repositories import Repositories
+from sandbox.commands.delivery_progress import DeliveryFollower, answer_approval, executions, next_number
+from sandbox.project.repositories import Repositories
+from sandbox.project.stage_floor import set_page_floor
+from sandbox.project.working_copy import WorkingCopy
 from sandbox.settings import CHECKOUT, Settings
-from sandbox.stage_floor import set_page_floor
-from sandbox.working_copy import WorkingCopy
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/ocr-inference:1"
 BOX = [[0, 0], [90, 0], [90, 20], [0, 20]]

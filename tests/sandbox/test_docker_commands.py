@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from sandbox.containers import Containers, load_containers, remove_left_over
-from sandbox.docker_client import DockerClient
-from sandbox.docker_runner import DockerRunner
+from sandbox.control_plane.lifecycle import require_kind
+from sandbox.docker.client import DockerClient
+from sandbox.docker.containers import Containers, load_containers, remove_left_over
+from sandbox.docker.runner import DockerRunner
 from sandbox.errors import SandboxError
-from sandbox.images import image_uri
-from sandbox.job_folder import JobFolder
+from sandbox.images.entry_points import image_uri
+from sandbox.jobs.folder import JobFolder
+from sandbox.jobs.processing import processing_container
+from sandbox.jobs.runners import Container, Launch
+from sandbox.jobs.training import training_container
 from sandbox.layout import Layout
-from sandbox.lifecycle import require_kind
-from sandbox.processing_job import processing_container
-from sandbox.runners import Container, Launch
 from sandbox.settings import Settings
 from sandbox.state import State
-from sandbox.training_job import training_container
 
 ENDPOINT_URL = "http://127.0.0.1:4566"
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from sandbox.clients import client
-from sandbox.containers import LABEL, load_containers
-from sandbox.demo_page import held_out_page
-from sandbox.docker_client import DockerClient
+from sandbox.control_plane.lifecycle import down, require_state, up
+from sandbox.demo.page import held_out_page
+from sandbox.docker.client import DockerClient
+from sandbox.docker.containers import LABEL, load_containers
 from sandbox.errors import SandboxError
+from sandbox.jobs.storage import Storage
 from sandbox.layout import Layout
-from sandbox.lifecycle import down, require_state, up
 from sandbox.settings import CHECKOUT, Settings
-from sandbox.storage import Storage
 
 pytestmark = pytest.mark.docker
 

@@ -11,9 +11,9 @@ import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from sandbox.process_table import created_at
+from sandbox.commands.status import show_status
+from sandbox.processes.table import created_at
 from sandbox.state import State, load_state
-from sandbox.status import show_status
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/tiny:1"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.event_rules import target_input
+from sandbox.events.rules import target_input
 
 EVENT = {"detail-type": "Something", "detail": {"commitId": "abc", "branches": ["main"]}, "resources": []}
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import SandboxError
-from sandbox.expressions import Scope, holds, resolve
+from sandbox.pipelines.expressions import Scope, holds, resolve
 
 DOCUMENT = {"ocr_metrics": {"exact_match": {"value": 0.9}}, "gate": {"no_regression": True}, "runs": [1, 2]}
 PREPROCESS = {

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from sandbox.errors import SandboxError
-from sandbox.job_folder import JobFolder
-from sandbox.job_hosts import meeting
-from sandbox.resource_config import training_resources
-from sandbox.runners import Container
+from sandbox.jobs.folder import JobFolder
+from sandbox.jobs.hosts import meeting
+from sandbox.jobs.resource_config import training_resources
+from sandbox.jobs.runners import Container
 
 Definition = dict[str, Any]
 ENDED_SECONDS = 30

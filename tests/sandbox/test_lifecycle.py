@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.lifecycle import down, living_state, up
-from sandbox.process_table import created_at, same_process
-from sandbox.processes import Children, kill_recorded
+from sandbox.control_plane.lifecycle import down, living_state, up
+from sandbox.processes.children import Children, kill_recorded
+from sandbox.processes.table import created_at, same_process
 from sandbox.settings import CHECKOUT, Settings
 
 # Ignores SIGTERM and has a child of its own, as a training job with workers may.

@@ -11,19 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.definition import RetryPolicy
+from sandbox.docker.image_builds import FOLDERS
 from sandbox.errors import SandboxError
 from sandbox.files import last_lines, write_json
-from sandbox.image_builds import FOLDERS
-from sandbox.images import Images, load_images, project_images, repository_name, source_digest
-from sandbox.job_folder import JobFolder
-from sandbox.jobs import JobFailed
-from sandbox.printed_metrics import final_metrics
-from sandbox.resource_config import processing_resources, training_resources
-from sandbox.retrying import run_with_retries
+from sandbox.images.entry_points import Images, load_images, project_images, repository_name, source_digest
+from sandbox.jobs.folder import JobFolder
+from sandbox.jobs.job import JobFailed
+from sandbox.jobs.printed_metrics import final_metrics
+from sandbox.jobs.resource_config import processing_resources, training_resources
+from sandbox.jobs.storage import S3Uri, unpack
+from sandbox.pipelines.definition import RetryPolicy
+from sandbox.pipelines.retrying import run_with_retries
+from sandbox.pipelines.step_cache import cache_key, duration
 from sandbox.settings import CHECKOUT, Settings
-from sandbox.step_cache import cache_key, duration
-from sandbox.storage import S3Uri, unpack
 
 IMAGES = Images.model_validate({"repositories": {"ocr": {"entrypoint": ["python", "-m", "ocr"]}}})
 

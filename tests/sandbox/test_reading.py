@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from sandbox.errors import SandboxError
-from sandbox.picture import draw_reading
-from sandbox.reading import (
+from sandbox.demo.picture import draw_reading
+from sandbox.demo.reading import (
     FieldReading,
     LabelledLine,
     LabelledPage,
@@ -18,6 +17,7 @@ from sandbox.reading import (
     fields,
     load_page,
 )
+from sandbox.errors import SandboxError
 
 NAME = [(0.0, 0.0), (100.0, 0.0), (100.0, 20.0), (0.0, 20.0)]
 

@@ -61,7 +61,7 @@ def test_documented_defaults_are_the_defaults(pattern: str, command: str, option
 
 
 def test_documented_times_are_those_of_the_demo() -> None:
-    from sandbox.demo import CARD_SECONDS, OWN_DATA_SECONDS
+    from sandbox.demo.loop import CARD_SECONDS, OWN_DATA_SECONDS
 
     words = " ".join(README.split())
     assert f"Cards train for at most {CARD_SECONDS} s and own documents for at most {OWN_DATA_SECONDS} s" in words
@@ -88,3 +88,16 @@ def test_the_types_that_are_only_recorded_are_marked() -> None:
     marked = set(re.findall(r"`(\w+)`\*", README))
     recorded = sandbox.resources.catalog.RecordedResource.__subclasses__()
     assert marked == {kind.resource_type.rsplit("::", 1)[-1] for kind in recorded}
+
+
+def test_every_package_is_in_the_table_of_where_things_are() -> None:
+    table = README.split("## Where things are\n")[1].split("\n## ")[0]
+    documented = set(re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\| (`[^|]*)\|", table, re.MULTILINE))))
+    assert documented == {path.parent.name for path in (CHECKOUT / "sandbox").glob("*/__init__.py")}
+
+
+def test_every_shared_module_is_named_where_things_are() -> None:
+    table = README.split("## Where things are\n")[1].split("\n## ")[0]
+    commands_of_their_own = {"__init__.py", "__main__.py", "base_checkpoint.py", "pictures.py"}
+    modules = {path.name for path in (CHECKOUT / "sandbox").glob("*.py")} - commands_of_their_own
+    assert set(re.findall(r"`([a-z_]+\.py)`", table)) == modules

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import SandboxError
-from sandbox.push_event import events
-from sandbox.repositories import Repositories
+from sandbox.events.push import events
+from sandbox.project.repositories import Repositories
 from sandbox.settings import Settings
 
 OLD, NEW, NONE = "1" * 40, "2" * 40, "0" * 40

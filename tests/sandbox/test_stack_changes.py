@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.template_references import affected_resources, references
+from sandbox.cloudformation.template_references import affected_resources, references
 
 TEMPLATE: dict[str, Any] = {
     "Conditions": {"Captures": {"Fn::Equals": [{"Ref": "Percentage"}, "100"]}},

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import SandboxError
+from sandbox.project.stage_thresholds import change_threshold
 from sandbox.settings import CHECKOUT
-from sandbox.stage_thresholds import change_threshold
 
 FILES = ("staging-config.json", "prod-config.json", "README.md")
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox.cloudformation.template_checks import check_parameters, check_rules, check_types
+from sandbox.cloudformation.template_text import read_template
 from sandbox.errors import SandboxError
-from sandbox.template_checks import check_parameters, check_rules, check_types
-from sandbox.template_text import read_template
 
 SIMPLE = {"Resources": {"A": {"Type": "AWS::SNS::Topic"}}}
 JSON_VALUES = st.recursive(

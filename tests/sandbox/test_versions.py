@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from sandbox.version_details import version_table
+from sandbox.registry.version_details import version_table
 
 CARD = {
     "ModelCardContent": json.dumps({"intended_uses": {"risk_rating": "Low"}}),

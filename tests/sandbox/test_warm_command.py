@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.warm_command import WarmCommand
+from sandbox.processes.warm_command import WarmCommand
 
 
 @pytest.fixture

@@ -20,22 +20,22 @@ from moto.events.models import Rule
 from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
-from sandbox.builds import Builds
 from sandbox.clients import client
+from sandbox.codebuild.service import Builds
 from sandbox.codepipeline import api
 from sandbox.codepipeline.approval_action import ManualApproval
 from sandbox.codepipeline.build_action import CodeBuildAction
 from sandbox.codepipeline.service import CodePipelines
 from sandbox.codepipeline.source_action import CodeCommitAction
+from sandbox.codepipeline.stack import StackDeployer
 from sandbox.codepipeline.stack_action import CloudFormationAction
-from sandbox.event_rules import EventRules
-from sandbox.images import Images
-from sandbox.jobs import JobContext
-from sandbox.processes import Children
-from sandbox.repositories import Repositories
-from sandbox.runners import ProcessRunner
+from sandbox.events.rules import EventRules
+from sandbox.images.entry_points import Images
+from sandbox.jobs.job import JobContext
+from sandbox.jobs.runners import ProcessRunner
+from sandbox.processes.children import Children
+from sandbox.project.repositories import Repositories
 from sandbox.settings import Settings
-from sandbox.stack import StackDeployer
 from sandbox.stand_ins.programs import write_programs
 
 ROLE = "arn:aws:iam::123456789012:role/delivery"

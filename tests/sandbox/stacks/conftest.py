@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from sandbox.clients import client
-from sandbox.repositories import Repositories
+from sandbox.cloudformation.template_text import read_template
+from sandbox.project.repositories import Repositories
 from sandbox.settings import CHECKOUT, Settings
-from sandbox.template_text import read_template
 
 SEED_FOLDERS = ("image-build-processing", "image-build-train", "image-build-inference", "model-build", "model-deploy")
 PROJECT_TEMPLATE = CHECKOUT / "project-template" / "project.yaml"

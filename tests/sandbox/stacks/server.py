@@ -14,9 +14,9 @@ from typing import Any
 
 from moto.server import ThreadedMotoServer
 
-from sandbox.event_rules import EventRules
-from sandbox.late_cloudformation import LateCloudFormation, StackServices
-from sandbox.sagemaker_images import SageMakerImages
+from sandbox.cloudformation.late import LateCloudFormation, StackServices
+from sandbox.events.rules import EventRules
+from sandbox.images.versions import SageMakerImages
 from sandbox.settings import Settings
 
 

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.errors import SandboxError
-from sandbox.project_resources import clone_paths, ensure_project
+from sandbox.project.stacks import clone_paths, ensure_project
 from sandbox.settings import CHECKOUT
 
 TEMPLATES = CHECKOUT / "project-template"

@@ -1,0 +1,1 @@
+"""CloudFormation where moto differs: templates, stacks, and what becomes of them."""

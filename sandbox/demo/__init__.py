@@ -1,0 +1,1 @@
+"""`demo`: the whole loop, and what it found out."""

@@ -1,0 +1,1 @@
+"""SageMaker endpoints, each with a real server behind it."""

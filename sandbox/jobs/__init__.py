@@ -1,0 +1,1 @@
+"""SageMaker's jobs as real processes or containers: their folder, hosts, records and files."""

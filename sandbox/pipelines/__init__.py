@@ -1,0 +1,1 @@
+"""SageMaker Pipelines: a definition's executions, step by step."""

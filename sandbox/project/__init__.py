@@ -1,0 +1,1 @@
+"""The project as an account has it: its stacks, repositories, documents and thresholds."""

@@ -1,0 +1,1 @@
+"""The model registry: its versions, and what a new one must have."""
