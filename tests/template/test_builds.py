@@ -160,15 +160,50 @@ def test_without_an_approved_version_nothing_is_left_to_deploy() -> None:
     assert set(built(deployed().project, OURS, approved=False)) == {"deploy.txt"}
 
 
+LEFT_FOR_PEOPLE = {
+    **{suffix: {"imageDetail.json"} for suffix in LANES.values()},
+    "modelbuild": {"pipeline-definition.json", "pipeline-execution.json"},
+    "modeldeploy": {"deploy.txt"},
+}
+
+
+@pytest.mark.parametrize("suffix", LEFT_FOR_PEOPLE)
+def test_an_artifact_says_what_the_build_did(suffix: str) -> None:
+    assert LEFT_FOR_PEOPLE[suffix] - set(SPECS[suffix].artifacts) == set()
+
+
+# Variables of the image lanes
+
+OF_THE_DOCKERFILE = {"PADDLE_INDEX", "PRETRAINED_SHA256"}
+"""Build arguments that are empty unless somebody sets them."""
+
+
+@pytest.mark.parametrize("suffix", LANES.values())
+def test_a_lane_has_a_value_for_every_build_argument(suffix: str) -> None:
+    variables = SPECS[suffix].variables
+    assert set(variables["BUILD_ARGS"].split()) - set(variables) - OF_THE_DOCKERFILE == set()
+
+
+@pytest.mark.parametrize(
+    ("lane", "device", "job"),
+    [("Processing", None, None), ("Training", "cu118", "TRAINING"), ("Inference", "cpu", "INFERENCE")],
+)
+def test_a_lane_builds_for_the_instances_of_its_jobs(lane: str, device: str | None, job: str | None) -> None:
+    variables = SPECS[LANES[lane]].variables
+    assert (variables.get("DEVICE"), variables.get("JOB_TYPE")) == (device, job)
+
+
 # Commands
 
 STEPS = {
     **{
         suffix: [
+            ("pre_build", "aws ecr get-login-password --region"),
             ("pre_build", "docker login --username AWS --password-stdin"),
             ("build", "docker build"),
             ("build", 'python3 smoke_test.py "$IMAGE"'),
             ("post_build", '[ "$CODEBUILD_BUILD_SUCCEEDING" = 1 ] || fail'),
+            ("post_build", "aws ecr batch-get-image --region"),
             ("post_build", 'docker push "$IMAGE"'),
             ("post_build", "sagemaker create-image-version"),
             ("post_build", "sagemaker wait image-version-created"),
@@ -183,13 +218,21 @@ STEPS = {
         ("build", "python -m pipelines.run_pipeline --if-ready"),
     ],
     "modeldeploy": [
+        ("install", "--require-hashes --requirement requirements.lock"),
         ("install", "--require-hashes --requirement requirements-tests.lock"),
         ("pre_build", "python -m pytest --quiet tests"),
         ("build", "python build.py"),
         ("build", "export DEPLOY="),
     ],
     "testing": [("install", "--require-hashes --requirement requirements.lock"), ("build", "python test.py")],
-    "seed": [("build", "aws s3 cp"), ("build", "commit --quiet"), ("build", "push --quiet")],
+    "seed": [
+        ("build", "aws s3 cp"),
+        ("build", 'git -C "$here" init --quiet'),
+        ("build", "-c core.autocrlf=false add --all --force"),
+        ("build", '-c user.name="OCR project template" -c user.email='),
+        ("build", "commit --quiet"),
+        ("build", "push --quiet"),
+    ],
 }
 
 

@@ -240,6 +240,7 @@ def test_production_waits_for_a_person_who_is_told(deployment: Deployment) -> No
     approval = action(deployment, "modeldeploy", "ApproveProduction")
     assert approval.kind == ("Approval", "Manual")
     assert approval.configuration["NotificationArn"] == deployment.project["AlarmTopic"].arn
+    assert f"Staging of {OURS.project} serves the new version" in approval.configuration["CustomData"]
 
 
 def files(stack: Stack) -> set[str]:
