@@ -12,7 +12,14 @@ from ocr_training.model.depthwise import DepthwiseConv2D
 
 @pytest.mark.parametrize(
     ("kernel", "stride", "shape"),
-    [(3, (1, 1), [2, 8, 16, 40]), (3, (2, 1), [1, 40, 16, 33]), (5, (2, 1), [3, 48, 7, 9]), (5, (1, 1), [2, 24, 2, 1])],
+    [
+        (3, (1, 1), [2, 8, 16, 40]),
+        (3, (2, 1), [1, 40, 16, 33]),
+        (5, (2, 1), [3, 48, 7, 9]),
+        (5, (1, 1), [2, 24, 2, 1]),
+        (3, (2, 2), [2, 8, 16, 40]),
+        (5, (2, 2), [1, 24, 9, 7]),
+    ],
 )
 def test_output_and_gradients_equal_those_of_paddle(kernel: int, stride: tuple[int, int], shape: list[int]) -> None:
     paddle.seed(0)

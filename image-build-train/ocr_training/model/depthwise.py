@@ -116,12 +116,20 @@ def _taps3(k: Array, g: Array, row: Array, padded_row: Array, source: Array, tar
 
 class _Depthwise(PyLayer):
     @staticmethod
-    def forward(ctx: Any, x: paddle.Tensor, weight: paddle.Tensor, stride: int) -> paddle.Tensor:
+    def forward(ctx: Any, x: paddle.Tensor, weight: paddle.Tensor, stride: tuple[int, int]) -> paddle.Tensor:
         ctx.save_for_backward(x, weight)
-        ctx.stride = stride
+        ctx.stride = down, across = stride
         n, channels, height, width = x.shape
-        out, values = empty([n, channels, (height - 1) // stride + 1, width])
-        _forward(view(x), view(weight), stride, values)
+        rows = (height - 1) // down + 1
+        if across == 1:
+            out, values = empty([n, channels, rows, width])
+            _forward(view(x), view(weight), down, values)
+            return out
+        # Whole rows are computed: with a step in it, the loop along a row is not made of vector instructions.
+        whole = np.empty((n, channels, rows, width), np.float32)
+        _forward(view(x), view(weight), down, whole)
+        out, values = empty([n, channels, rows, (width - 1) // across + 1])
+        values[:] = whole[..., ::across]
         return out
 
     @staticmethod
@@ -129,24 +137,30 @@ class _Depthwise(PyLayer):
         x, weight = ctx.saved_tensor()
         (grad_x, into_x), (grad_weight, into_weight) = empty(x.shape), empty(weight.shape)
         into_weight[:] = 0
-        _backward(view(x), view(weight), ctx.stride, view(grad), into_x, into_weight)
+        down, across = ctx.stride
+        gradients = view(grad)
+        if across > 1:
+            whole = np.zeros((*gradients.shape[:3], x.shape[3]), np.float32)
+            whole[..., ::across] = gradients
+            gradients = whole
+        _backward(view(x), view(weight), down, gradients, into_x, into_weight)
         return grad_x, grad_weight
 
 
 class DepthwiseConv2D(nn.Conv2D):
-    """`paddle.nn.Conv2D` without bias, groups = channels, kernel 3 or 5, "same" padding, stride along the height only.
+    """`paddle.nn.Conv2D` without bias, groups = channels, kernel 3 or 5, "same" padding.
 
-    Raises ValueError for another kernel or stride.
+    Raises ValueError for another kernel.
     """
 
     def __init__(self, channels: int, kernel: int, stride: tuple[int, int]) -> None:
-        if kernel not in (3, 5) or stride[1] != 1:
-            raise ValueError(f"kernel {kernel}, stride {stride}; expected kernel 3 or 5 and stride (any, 1)")
+        if kernel not in (3, 5):
+            raise ValueError(f"kernel {kernel}; expected 3 or 5")
         super().__init__(channels, channels, kernel, stride, kernel // 2, groups=channels, bias_attr=False)
-        self.stride = stride[0]
+        self.stride = stride
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
-        """float32 [N, C, H, W] -> [N, C, ceil(H / stride), W]."""
+        """float32 [N, C, H, W] -> [N, C, ceil(H / stride[0]), ceil(W / stride[1])]."""
         if on_host(x):
             return _Depthwise.apply(x, self.weight, self.stride)
         return super().forward(x)

@@ -1,6 +1,7 @@
 """Weights as plain arrays in a file: no pickle is read or written."""
 
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -8,6 +9,7 @@ from typing import BinaryIO
 import numpy as np
 import paddle
 from numpy.typing import NDArray
+from paddle import nn
 
 from ocr_training.complete_files import complete
 from ocr_training.data.dictionary import BLANK, Dictionary
@@ -21,6 +23,23 @@ ALIAS = ".cell_"
 """Paddle lists each LSTM tensor twice; the spelling with the cell's name is left out."""
 
 
+def arrays_of(model: nn.Layer) -> dict[str, NDArray[np.float32]]:
+    """A copy of a model's present weights by state-dict key."""
+    return {k: v.numpy().copy() for k, v in model.state_dict().items() if ALIAS not in k}
+
+
+def set_arrays(model: nn.Layer, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+    """Set a model's weights. Raises UserError when a key is missing, unknown or of another shape."""
+    state = {k: v for k, v in model.state_dict().items() if ALIAS not in k}
+    if missing := sorted(state.keys() ^ arrays.keys()):
+        raise UserError(f"the start point's keys differ from the model's: {', '.join(missing[:5])}")
+    for key, tensor in state.items():
+        found = arrays[key].shape
+        if tuple(tensor.shape) != found:
+            raise UserError(f"{key} of the start point is {found}; the model expects {tuple(tensor.shape)}")
+        tensor.set_value(arrays[key].astype(str(tensor.dtype).removeprefix("paddle."), copy=False))
+
+
 @dataclass(frozen=True)
 class Weights:
     """A model's arrays by state-dict key, and the dictionary that its head was made for."""
@@ -31,8 +50,7 @@ class Weights:
     @classmethod
     def of(cls, model: CRNN, dictionary: Dictionary) -> "Weights":
         """A copy of the model's present weights."""
-        state = model.state_dict()
-        return cls({k: v.numpy().copy() for k, v in state.items() if ALIAS not in k}, dictionary)
+        return cls(arrays_of(model), dictionary)
 
     @classmethod
     def read(cls, path: Path) -> "Weights":
@@ -77,14 +95,7 @@ class Weights:
 
     def load_into(self, model: CRNN) -> None:
         """Set the model's weights. Raises UserError when a key is missing, unknown or of another shape."""
-        state = {k: v for k, v in model.state_dict().items() if ALIAS not in k}
-        if missing := sorted(state.keys() ^ self.arrays.keys()):
-            raise UserError(f"the start point's keys differ from the model's: {', '.join(missing[:5])}")
-        for key, tensor in state.items():
-            found = self.arrays[key].shape
-            if tuple(tensor.shape) != found:
-                raise UserError(f"{key} of the start point is {found}; the model expects {tuple(tensor.shape)}")
-            tensor.set_value(self.arrays[key].astype(str(tensor.dtype).removeprefix("paddle."), copy=False))
+        set_arrays(model, self.arrays)
 
     def in_float64(self) -> CRNN:
         """The model with these weights, computing in float64, in evaluation mode."""

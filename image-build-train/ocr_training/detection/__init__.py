@@ -1,0 +1,1 @@
+"""The detector: where the text lines of a page are."""
