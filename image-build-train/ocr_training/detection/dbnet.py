@@ -13,6 +13,7 @@ import paddle
 from paddle import nn
 from paddle.nn import functional as F
 
+from ocr_training.model.conv3 import Conv3
 from ocr_training.model.mobilenet import Block, ConvBN, InvertedResidual, SqueezeExcite
 from ocr_training.model.pointwise import PointwiseConv2D
 
@@ -88,7 +89,7 @@ class DBFPN(nn.Layer):
         super().__init__()
         for size, channels in enumerate(FEATURES, start=2):
             self.add_sublayer(f"in{size}_conv", PointwiseConv2D(channels, NECK_CHANNELS))
-            self.add_sublayer(f"p{size}_conv", _conv3(NECK_CHANNELS, NECK_CHANNELS // 4))
+            self.add_sublayer(f"p{size}_conv", Conv3(NECK_CHANNELS, NECK_CHANNELS // 4))
 
     def forward(self, maps: list[paddle.Tensor]) -> paddle.Tensor:
         """One map a stage -> float32 [N, 96, H/4, W/4]."""
@@ -120,7 +121,7 @@ class RSEFPN(nn.Layer):
         self.ins_conv = nn.LayerList(
             [ResidualSqueezeExcite(PointwiseConv2D(channels, NECK_CHANNELS), NECK_CHANNELS) for channels in FEATURES]
         )
-        self.inp_conv = nn.LayerList([ResidualSqueezeExcite(_conv3(NECK_CHANNELS, narrow), narrow) for _ in FEATURES])
+        self.inp_conv = nn.LayerList([ResidualSqueezeExcite(Conv3(NECK_CHANNELS, narrow), narrow) for _ in FEATURES])
 
     def forward(self, maps: list[paddle.Tensor]) -> paddle.Tensor:
         """One map a stage -> float32 [N, 96, H/4, W/4]."""
@@ -134,7 +135,7 @@ class MapHead(nn.Layer):
     def __init__(self) -> None:
         super().__init__()
         narrow = NECK_CHANNELS // 4
-        self.conv1 = _conv3(NECK_CHANNELS, narrow)
+        self.conv1 = Conv3(NECK_CHANNELS, narrow)
         self.conv_bn1 = nn.BatchNorm2D(narrow)
         self.conv2 = nn.Conv2DTranspose(narrow, narrow, 2, stride=2)
         self.conv_bn2 = nn.BatchNorm2D(narrow)
@@ -185,10 +186,6 @@ class DBNet(nn.Layer):
 def neck_of(keys: Iterable[str]) -> Neck:
     """Which neck a detector's state dict is of."""
     return "RSEFPN" if any(key.startswith("neck.ins_conv.") for key in keys) else "DBFPN"
-
-
-def _conv3(in_channels: int, out_channels: int) -> nn.Conv2D:
-    return nn.Conv2D(in_channels, out_channels, 3, padding=1, bias_attr=False)
 
 
 def _merged(taken: list[paddle.Tensor]) -> list[paddle.Tensor]:
