@@ -10,6 +10,7 @@ from ocr_processing.split import Fractions
 from ocr_processing.validate import DEFAULT_LIMITS, Limits
 
 Format = Literal["auto", "paddleocr", "ppocrlabel", "groundtruth", "gnhk", "icdar", "recipe"]
+Task = Literal["recognition", "detection", "both"]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Limit = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -20,6 +21,10 @@ class PreprocessConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: Format = Field("auto", description="what the documents are; auto looks at each folder")
+    task: Task = Field(
+        "recognition",
+        description="what is trained with the dataset; with detection or both it gets whole pages to train with",
+    )
     join_words: bool = Field(
         False, description="join the words of gnhk and groundtruth to lines, by the line that each says it is of"
     )
@@ -83,6 +88,11 @@ class PreprocessConfig(BaseModel):
     def limits(self) -> Limits:
         """Where a line becomes unusable."""
         return Limits(self.min_width, self.min_height, self.min_inside, self.min_contrast, self.max_blur)
+
+    @property
+    def detection(self) -> bool:
+        """Whether a detector is trained with the dataset."""
+        return self.task != "recognition"
 
     def recorded(self) -> dict[str, object]:
         """What decides the dataset, for its record: nothing that only decides how fast it is made."""

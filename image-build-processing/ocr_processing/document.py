@@ -37,7 +37,8 @@ class Line:
 class Document:
     """One picture and its labelled lines; its name is unique within a dataset.
 
-    `own_split` is the split that its publisher put it in, None where there is no such thing.
+    `own_split` is the split that its publisher put it in, None where there is no such thing. `ignored` are the places
+    of what is there and not to be read; it is `complete` unless there is more whose place is not known.
     """
 
     name: str
@@ -45,6 +46,8 @@ class Document:
     image: bytes | Path
     lines: tuple[Line, ...]
     own_split: Split | None = None
+    ignored: tuple[Polygon, ...] = ()
+    complete: bool = True
 
     def encoded(self) -> bytes:
         """The picture's file as it is. Raises OSError when the file cannot be read."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -11,8 +12,10 @@ from ocr_processing.crop import cut_line, jittered_margins, stored_size
 from ocr_processing.decode import is_transparent
 from ocr_processing.dictionary import Dictionary
 from ocr_processing.document import Document, Image, Line, Polygon, Reject, UnreadableImageError
+from ocr_processing.encode import encode_jpeg
 from ocr_processing.fingerprint import Fingerprint, fingerprint
 from ocr_processing.label_text import DEFAULT_POLICY, TextPolicy
+from ocr_processing.page import Page, Places, training_page, whole_page
 from ocr_processing.quality import Quality, line_quality
 from ocr_processing.readers import PlannedDocument
 from ocr_processing.split import Split
@@ -47,26 +50,6 @@ class Record:
 
 
 @dataclass(frozen=True)
-class PageLine:
-    """One line of a whole document: four corners in pixels, or None where the document is the line."""
-
-    text: str
-    field: str
-    polygon: tuple[tuple[float, float], ...] | None
-
-
-@dataclass(frozen=True)
-class Page:
-    """A whole document as JPEG and the lines of it that are used: `complete` when that is every line."""
-
-    document: str
-    source: str
-    image: bytes
-    lines: tuple[PageLine, ...]
-    complete: bool
-
-
-@dataclass(frozen=True)
 class Rejected:
     """A reject, where there is one a small JPEG of what it is about, and its item's place in the corpus."""
 
@@ -82,6 +65,8 @@ class Examined:
     that a recipe draws.
 
     Only documents that somebody made have a fingerprint: those that a recipe draws are no copies, unless exact.
+    `page` is of test documents, `training_page` of others where a detector is trained; the latter is None where the
+    place of a line is not known.
     """
 
     name: str
@@ -91,6 +76,7 @@ class Examined:
     records: tuple[Record, ...]
     rejects: tuple[Rejected, ...]
     page: Page | None = None
+    training_page: Page | None = None
     own_split: Split | None = None
     fingerprint: Fingerprint | None = None
     place: int = 0
@@ -99,7 +85,10 @@ class Examined:
 
 @dataclass(frozen=True)
 class Examiner:
-    """Checks and crops documents; one for the whole run, shared by the worker processes."""
+    """Checks and crops documents; one for the whole run, shared by the worker processes.
+
+    With `detection` it makes pages to train a detector with.
+    """
 
     dictionary: Dictionary
     seed: int
@@ -107,6 +96,7 @@ class Examiner:
     policy: TextPolicy = DEFAULT_POLICY
     limits: Limits = DEFAULT_LIMITS
     fingerprints: bool = True
+    detection: bool = False
 
     def examine(self, item: Document | PlannedDocument, split: Split, place: int = 0) -> Examined:
         """The records of `item`. What is wrong with its picture or its lines comes back as rejects."""
@@ -120,13 +110,15 @@ class Examiner:
             return Examined(document.name, document.source, split, None, (), (rejected,), place=place, content=content)
         records: list[Record] = []
         rejects: list[Rejected] = []
+        unused: list[Polygon | None] = [*document.ignored]
         for number, line in enumerate(document.lines, start=1):
             outcome = self._line(document, number, pixels, line, split)
             if isinstance(outcome, Record):
                 records.append(outcome)
             else:
                 rejects.append(replace(outcome, place=place))
-        page = _page(document, pixels, records, not rejects) if split == "test" and records else None
+                unused.append(line.polygon)
+        page, training = self._pages(document, pixels, records, unused, split)
         printed = None
         if self.fingerprints and records and isinstance(item, Document):
             # Of all lines: those of a copy may be too small or too blurred to be used.
@@ -142,11 +134,31 @@ class Examiner:
             tuple(records),
             tuple(rejects),
             page,
+            training,
             document.own_split,
             printed,
             place,
             content,
         )
+
+    def _pages(
+        self,
+        document: Document,
+        pixels: Image,
+        records: Sequence[Record],
+        unused: Sequence[Polygon | None],
+        split: Split,
+    ) -> tuple[Page | None, Page | None]:
+        """The page to measure with, and the one to train with: at most one of them."""
+        if not records or (split != "test" and not self.detection):
+            return None, None
+        places = Places.of(unused, pixels.shape[1], pixels.shape[0], document.complete)
+        lines = [(record.text, record.line) for record in records]
+        if split == "test":
+            return whole_page(document, pixels, lines, places), None
+        if not places.complete or any(line.polygon is None for line in document.lines):
+            return None, None
+        return None, training_page(document, pixels, lines, places)
 
     def _line(self, document: Document, number: int, pixels: Image, line: Line, split: Split) -> Record | Rejected:
         text = self.policy.normalise(line.text, self.dictionary)
@@ -190,7 +202,8 @@ def content_digest(document: Document) -> bytes:
         (line.text, line.field, line.row, None if line.polygon is None else line.polygon.tolist())
         for line in document.lines
     ]
-    digest = hashlib.sha256(json.dumps([document.name, lines]).encode())
+    ignored = [polygon.tolist() for polygon in document.ignored]
+    digest = hashlib.sha256(json.dumps([document.name, lines, *([ignored] if ignored else [])]).encode())
     digest.update(file)
     return digest.digest()
 
@@ -200,14 +213,6 @@ def small_picture(pixels: Image) -> bytes:
     scale = min(1.0, PICTURE_WIDTH / max(pixels.shape[:2]))
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
     return encode_jpeg(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), PICTURE_QUALITY)
-
-
-def encode_jpeg(pixels: Image, quality: int) -> bytes:
-    """The pixels as a JPEG file."""
-    written, encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    if not written:
-        raise RuntimeError(f"OpenCV could not encode {pixels.shape[1]} x {pixels.shape[0]} pixels as JPEG")
-    return encoded.tobytes()
 
 
 def _encoded(document: Document, line: Line, crop: Image) -> bytes:
@@ -225,17 +230,3 @@ def _encoded(document: Document, line: Line, crop: Image) -> bytes:
 def _rejected(document: Document, number: int, line: Line, fault: Fault, crop: Image | None = None) -> Rejected:
     reject = Reject(document.source, document.name, fault.reason, fault.detail, line.row or number, line.text)
     return Rejected(reject, None if crop is None else small_picture(crop))
-
-
-def _corners(polygon: Polygon) -> tuple[tuple[float, float], ...]:
-    return tuple((round(x, 2), round(y, 2)) for x, y in polygon.astype(np.float64).tolist())
-
-
-def _page(document: Document, pixels: Image, records: list[Record], complete: bool) -> Page:
-    lines = []
-    for record in records:
-        polygon = document.lines[record.line - 1].polygon
-        lines.append(PageLine(record.text, record.field, None if polygon is None else _corners(polygon)))
-    encoded = document.encoded()
-    image = encoded if encoded.startswith(b"\xff\xd8\xff") else encode_jpeg(pixels, CROP_QUALITY)
-    return Page(document.name, document.source, image, tuple(lines), complete)

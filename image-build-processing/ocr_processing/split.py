@@ -9,6 +9,8 @@ from ocr_processing.failure import UserError
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
+LEARNED: tuple[Split, ...] = ("train", "validation")
+"""The splits that training sees."""
 
 
 @dataclass(frozen=True)

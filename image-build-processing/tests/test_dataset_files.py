@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_processing.dataset import lmdb_writer
+from ocr_processing.dataset import line_writer, lmdb_writer
 from ocr_processing.dataset.histogram import BARS, length_bars
 from ocr_processing.dataset.pages import PageChoice, file_stem, write_pages
 from ocr_processing.dataset.statistics import LISTED_PER_REASON, PICTURES_PER_REASON, SAMPLES, Statistics
 from ocr_processing.document import Reject
-from ocr_processing.examine import Examined, Page, PageLine, Record, Rejected
+from ocr_processing.examine import Examined, Record, Rejected
+from ocr_processing.page import Page, PageLine
 from ocr_processing.publish import published
 from ocr_processing.quality import Quality
 
@@ -35,17 +36,17 @@ def page(name: str, complete: bool = True, size: int | None = None) -> Page:
 def test_lmdb_outgrows_its_first_map(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read_lines: Any) -> None:
     monkeypatch.setattr(lmdb_writer, "FIRST_MAP_SIZE", 1 << 16)
     monkeypatch.setattr(lmdb_writer, "COMMIT_BYTES", 1 << 14)
-    with lmdb_writer.LmdbWriter(tmp_path / "lines") as writer:
+    with line_writer.LineWriter(tmp_path / "lines") as writer:
         for number in range(300):
             writer.add(examined(f"{number:03d}", size=500))
     lines = read_lines(tmp_path / "lines")
     assert [line.meta["document"] for line in lines] == [f"{number:03d}" for number in range(300)]
     assert lines[7].image == b"007" * 500
-    assert writer.lines == writer.documents == 300
+    assert writer.samples == writer.documents == 300
 
 
 def test_lmdb_holds_nothing_but_its_data(tmp_path: Path) -> None:
-    with lmdb_writer.LmdbWriter(tmp_path / "lines") as writer:
+    with line_writer.LineWriter(tmp_path / "lines") as writer:
         writer.add(examined("a"))
     assert [path.name for path in (tmp_path / "lines").iterdir()] == ["data.mdb"]
 
@@ -53,7 +54,7 @@ def test_lmdb_holds_nothing_but_its_data(tmp_path: Path) -> None:
 def test_lmdb_of_the_same_lines_is_the_same_file(tmp_path: Path) -> None:
     digests = set()
     for folder in ("first", "second"):
-        with lmdb_writer.LmdbWriter(tmp_path / folder) as writer:
+        with line_writer.LineWriter(tmp_path / folder) as writer:
             for number in range(50):
                 writer.add(examined(f"{number}", lines=3, size=1000))
         digests.add(hashlib.sha256((tmp_path / folder / "data.mdb").read_bytes()).hexdigest())
@@ -63,7 +64,7 @@ def test_lmdb_of_the_same_lines_is_the_same_file(tmp_path: Path) -> None:
 def test_a_line_says_how_well_it_can_be_seen_and_an_endless_blur_is_still_json() -> None:
     sharp = Record(b"", "text", "", 1, Quality(100, 32, 183.2468, 1.0371))
     blank = Record(b"", "text", "", 2, Quality(100, 32, 0.0, math.inf))
-    seen = [json.loads(lmdb_writer.meta_json(examined("a"), record)) for record in (sharp, blank)]
+    seen = [json.loads(line_writer.meta_json(examined("a"), record)) for record in (sharp, blank)]
     assert [(meta["contrast"], meta["blur"]) for meta in seen] == [(183.2, 1.04), (0.0, None)]
 
 

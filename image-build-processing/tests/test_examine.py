@@ -57,11 +57,20 @@ def test_only_test_documents_are_kept_whole() -> None:
     assert page.image.startswith(b"\xff\xd8\xff")
 
 
-def test_a_page_that_lacks_a_line_is_not_complete() -> None:
-    page = EXAMINER.examine(document(Line("good", BOX), Line("", BOX)), "test").page
+def test_a_rejected_line_of_a_page_is_to_be_ignored_where_it_is() -> None:
+    page = EXAMINER.examine(document(Line("good", BOX), Line("", BOX + np.float32(20))), "test").page
+    assert page is not None
+    assert page.complete
+    assert [line.text for line in page.lines] == ["good"]
+    assert page.ignored == (((30, 30), (130, 30), (130, 60), (30, 60)),)
+
+
+@pytest.mark.parametrize("nowhere", [None, BOX + np.float32(500), BOX[[0, 0, 1, 1]]])
+def test_a_page_that_lacks_a_line_and_does_not_say_where_is_not_complete(nowhere: Polygon | None) -> None:
+    page = EXAMINER.examine(document(Line("good", BOX), Line("", nowhere)), "test").page
     assert page is not None
     assert not page.complete
-    assert [line.text for line in page.lines] == ["good"]
+    assert page.ignored == ()
 
 
 def test_a_line_picture_is_never_turned() -> None:

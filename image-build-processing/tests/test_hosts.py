@@ -131,22 +131,22 @@ def test_files_dealt_out_by_the_platform_are_refused(tmp_path: Path) -> None:
 Lines = dict[str, list[tuple[str, int, str, bytes]]]
 
 
-def lines_of(outputs: list[Path]) -> Lines:
-    """What is in each split: document, line, text, picture."""
+def lines_of(outputs: list[Path], folders: str = "*/lines-*") -> Lines:
+    """What is in each split: document, line (0 for a page), text, picture."""
     found: Lines = defaultdict(list)
-    for folder in (folder for output in outputs for folder in output.glob("*/lines-*")):
+    for folder in (folder for output in outputs for folder in output.glob(folders)):
         with lmdb.open(str(folder), readonly=True, lock=False) as environment, environment.begin() as transaction:
             for number in range(1, int(transaction.get(b"num-samples")) + 1):
                 meta = json.loads(transaction.get(b"meta-%09d" % number))
                 label = transaction.get(b"label-%09d" % number).decode()
-                place = meta["document"], meta["line"]
+                place = meta["document"], meta.get("line", 0)
                 found[folder.parent.name].append((*place, label, transaction.get(b"image-%09d" % number)))
     return {split: sorted(lines) for split, lines in found.items()}
 
 
 @pytest.fixture
 def documents(job: Any) -> Path:
-    """Lines with exact and near copies, a broken picture, a missing one, one without a label."""
+    """Lines with exact and near copies, a broken picture, a missing one, one without a label; nine pages."""
     lines = job.some_lines(40)
     job.label_file(lines)
     for number in range(0, 40, 4):
@@ -159,6 +159,9 @@ def documents(job: Any) -> Path:
     labels = job.documents / "rec_gt.txt"
     rows += ["broken.png\tx\n", "missing.png\ty\n", "img/001.png\t\n", "img/002.png\tline 2\n"]
     job.text("rec_gt.txt", labels.read_text(encoding="utf-8") + "".join(rows))
+    for number in range(9):
+        job.page(f"pages/{number}.png", 50 + number)
+        job.text(f"pages/{number}.txt", "10,2,110,2,110,20,10,20,written\n10,22,110,22,110,40,10,40,###\n")
     folder: Path = job.documents
     return folder
 
@@ -174,7 +177,7 @@ def run_hosts(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Call
             (base / "config" / "resourceconfig.json").write_text(host.model_dump_json())
             (base / "processing" / "input").mkdir(parents=True)
             (base / "processing" / "input" / "documents").symlink_to(documents)
-        options = parse_arguments(["--workers", "1"])
+        options = parse_arguments(["--workers", "1", "--task", "both"])
         with ThreadPoolExecutor(count) as pool:
             list(pool.map(lambda base: preprocess(options, Folders(base)), bases))
         return [base / "processing" / "output" for base in bases]
@@ -186,7 +189,9 @@ def run_hosts(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Call
 def test_three_hosts_make_the_dataset_that_one_makes(run_hosts: Callable[[int], list[Path]]) -> None:
     (alone,), together = run_hosts(1), run_hosts(3)
     assert lines_of(together) == lines_of([alone])
-    assert sum(map(len, lines_of([alone]).values())) == 50
+    assert sum(map(len, lines_of([alone]).values())) == 59
+    assert lines_of(together, "detection/*/pages-*") == lines_of([alone], "detection/*/pages-*")
+    assert 5 <= sum(map(len, lines_of([alone], "detection/*/pages-*").values())) <= 9
     for name in ("rejects.jsonl", "duplicates.jsonl", "dict.txt"):
         assert (together[0] / name).read_bytes() == (alone / name).read_bytes(), name
     assert {path.name for path in (alone / "pages").iterdir()} == {
@@ -202,3 +207,4 @@ def test_hosts_write_no_file_of_the_same_name(run_hosts: Callable[[int], list[Pa
     assert len(set(names)) == len(names)
     assert "train/lines-00000/data.mdb" in names
     assert "train/lines-00001/data.mdb" in names
+    assert {"detection/train/pages-00000/data.mdb", "detection/train/pages-00001/data.mdb"} <= set(names)

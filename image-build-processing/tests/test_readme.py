@@ -8,12 +8,15 @@ import yaml
 from ocr_processing.command_line import option
 from ocr_processing.config import Format, PreprocessConfig
 from ocr_processing.convert import Target, main
+from ocr_processing.dataset.page_writer import IGNORED
 from ocr_processing.drift.baseline import Baseline
 from ocr_processing.drift.config import BaselineConfig, DriftConfig
 from ocr_processing.drift.exchange import REASONS as LEFT_OUT
 from ocr_processing.drift.quantity import BLANK_RATE, QUANTITIES
 from ocr_processing.label_text import FULL_WIDTH_PUNCTUATION, TextPolicy
+from ocr_processing.page import LONG_SIDE
 from ocr_processing.preview import COUNT, MOST
+from ocr_processing.readers.gnhk import MARKS
 from ocr_processing.readers.ppocrlabel import PLACEHOLDERS
 from ocr_processing.synthesis.recipe import RECIPES
 from ocr_processing.validate import REASONS, Limits
@@ -112,6 +115,13 @@ def test_the_readmes_examples_of_normalised_texts_are_true() -> None:
         assert TextPolicy().normalise(label) == default
         assert TextPolicy(form="nfkc").normalise(label) == nfkc
         assert TextPolicy(full_width="keep").normalise(label) == kept
+
+
+def test_the_readme_tells_how_large_a_page_for_a_detector_is_and_what_it_ignores() -> None:
+    section = README.partition("### Pages for a detector\n")[2].partition("\n### ")[0]
+    assert f"long side at most {LONG_SIDE} pixels" in section
+    assert f"The transcription `{IGNORED}`" in section
+    assert [mark for mark in MARKS if f"`{mark}`" not in section] == []
 
 
 def test_the_readme_names_every_mark_that_stays_full_width() -> None:

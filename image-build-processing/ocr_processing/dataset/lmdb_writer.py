@@ -1,14 +1,12 @@
-"""One split of the dataset as an LMDB folder with the field's usual keys."""
+"""An LMDB folder with the field's usual keys."""
 
-import json
-import math
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import lmdb
 
 from ocr_processing.dataset.set_hash import SetHash
-from ocr_processing.examine import Examined, Record
 
 FIRST_MAP_SIZE = 1 << 26
 COMMIT_BYTES = 1 << 22
@@ -16,10 +14,10 @@ COMMIT_BYTES = 1 << 22
 
 
 class LmdbWriter:
-    """Appends lines to a new LMDB folder; `lines`, `documents` and `hash` tell what it holds so far.
+    """Appends samples to a new LMDB folder; `samples` and `hash` tell what it holds so far.
 
-    Keys, 1-based: `image-%09d` (a JPEG or PNG file), `label-%09d` (UTF-8), `meta-%09d` (JSON: source, field,
-    document, line, contrast, blur); `num-samples` is written at the end. The same lines give the same file.
+    Keys, 1-based: `image-%09d`, `label-%09d`, `meta-%09d`; `num-samples` is written at the end. The same samples give
+    the same file.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -29,21 +27,16 @@ class LmdbWriter:
         self._pending: list[tuple[bytes, bytes]] = []
         self._pending_bytes = 0
         self.hash = SetHash()
-        self.lines = 0
-        self.documents = 0
+        self.samples = 0
 
-    def add(self, examined: Examined) -> None:
-        """Append a document's lines."""
-        self.documents += 1
-        for record in examined.records:
-            self.lines += 1
-            meta = meta_json(examined, record)
-            label = record.text.encode()
-            self.hash.add(record.image, label, meta)
-            for kind, value in (("image", record.image), ("label", label), ("meta", meta)):
-                self._put(f"{kind}-{self.lines:09d}", value)
+    def append(self, image: bytes, label: bytes, meta: bytes) -> None:
+        """Append a sample."""
+        self.samples += 1
+        self.hash.add(image, label, meta)
+        for kind, value in (("image", image), ("label", label), ("meta", meta)):
+            self._put(f"{kind}-{self.samples:09d}", value)
 
-    def __enter__(self) -> "LmdbWriter":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -52,7 +45,7 @@ class LmdbWriter:
         """Finish the folder, or after an exception only close it."""
         try:
             if kind is None:
-                self._put("num-samples", str(self.lines).encode())
+                self._put("num-samples", str(self.samples).encode())
                 self._commit()
                 self._environment.sync(True)
         finally:
@@ -75,17 +68,3 @@ class LmdbWriter:
                 self._environment.set_mapsize(2 * self._environment.info()["map_size"])
         self._pending.clear()
         self._pending_bytes = 0
-
-
-def meta_json(examined: Examined, record: Record) -> bytes:
-    """Where a line comes from and how well it can be seen, as JSON; a blur without end is null."""
-    blur = record.quality.blur
-    meta = {
-        "source": examined.source,
-        "field": record.field,
-        "document": examined.name,
-        "line": record.line,
-        "contrast": round(record.quality.contrast, 1),
-        "blur": round(blur, 2) if math.isfinite(blur) else None,
-    }
-    return json.dumps(meta, ensure_ascii=False, sort_keys=True).encode()

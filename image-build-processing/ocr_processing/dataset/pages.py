@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ocr_processing.examine import Page
+from ocr_processing.page import Page
 
 MAX_BYTES = 64 * 2**20
 """Of all pages together: they are held in memory, and read again by every evaluation."""
@@ -83,6 +83,7 @@ def page_json(page: Page, image: str) -> dict[str, Any]:
         "image": image,
         "complete": page.complete,
         "lines": lines,
+        "ignored": page.ignored,
     }
 
 

@@ -9,21 +9,33 @@ from ocr_processing.dataset import statistics
 from ocr_processing.dataset.pages import PageChoice
 from ocr_processing.dataset.set_hash import SetHash
 from ocr_processing.dataset.statistics import Statistics
-from ocr_processing.examine import Page
-from ocr_processing.split import SPLITS, Split
+from ocr_processing.page import Page
+from ocr_processing.split import LEARNED, SPLITS, Split
+
+SHOWN_PAGES = 3
+"""Pages to train a detector with that the report shows."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Counts, whole pages, and the sum that is the hash of each split's lines."""
+    """Counts, whole pages, some of those to train a detector with, and the sums that are the hashes of the splits.
+
+    `sums` are of the lines, `page_sums` of the pages to train with.
+    """
 
     statistics: Statistics
     pages: list[Page]
+    training_pages: list[Page]
     sums: dict[Split, int]
+    page_sums: dict[Split, int]
 
     def hash(self, split: Split) -> SetHash:
         """Of the split's lines."""
         return SetHash(self.sums[split])
+
+    def page_hash(self, split: Split) -> SetHash:
+        """Of the split's pages to train a detector with."""
+        return SetHash(self.page_sums[split])
 
 
 _FORM = TypeAdapter(
@@ -44,9 +56,13 @@ def from_json(content: bytes) -> Part:
 
 def merged(parts: Sequence[Part], seed: int, most_pages: int) -> Part:
     """All parts as one."""
-    pages = PageChoice(seed, most_pages)
+    pages, training_pages = PageChoice(seed, most_pages), PageChoice(seed, SHOWN_PAGES)
     for part in parts:
         for page in part.pages:
             pages.offer(page)
+        for page in part.training_pages:
+            training_pages.offer(page)
     sums = {split: sum((part.hash(split) for part in parts), SetHash()).total for split in SPLITS}
-    return Part(statistics.merged([part.statistics for part in parts]), pages.pages, sums)
+    page_sums = {split: sum((part.page_hash(split) for part in parts), SetHash()).total for split in LEARNED}
+    counted = statistics.merged([part.statistics for part in parts])
+    return Part(counted, pages.pages, training_pages.pages, sums, page_sums)

@@ -13,7 +13,7 @@ from ocr_processing.dataset.statistics import Statistics
 from ocr_processing.dictionary import Dictionary
 from ocr_processing.readers import Reader
 from ocr_processing.readers.recipe import RecipeReader
-from ocr_processing.split import SPLITS
+from ocr_processing.split import LEARNED, SPLITS
 from ocr_processing.synthesis.recipe_file import files_of, load_recipe, paths_of
 
 VERSION = 1
@@ -50,10 +50,17 @@ def dataset_record(
             }
             for split in SPLITS
         },
+        "detection": {
+            split: {
+                **{name: statistics.detection[name][split] for name in ("pages", "lines", "ignored")},
+                "sha256": build.part.page_hash(split).hex(),
+            }
+            for split in LEARNED
+        },
         "sources_by_split": {
             name: {split: counts[split] for split in SPLITS} for name, counts in sorted(statistics.sources.items())
         },
-        "warnings": statistics.warnings(),
+        "warnings": [*statistics.warnings(), *_without_pages(statistics, config)],
         "moved": {name: split for name, split in build.splitter.moved.items() if build.groups.moved.get(name) != split},
         "duplicates": {
             "exact": sum(twin.kind == "exact" for twin in build.groups.twins),
@@ -80,16 +87,30 @@ def dataset_record(
 
 
 def dataset_sha256(build: Build) -> str:
-    """SHA-256 over the names and the hashes of train, validation and test, in this order."""
+    """SHA-256 over the names and the hashes of train, validation and test, in this order.
+
+    Behind them are those of detection/train and detection/validation, where they hold pages.
+    """
+    hashes: dict[str, SetHash] = {split: build.part.hash(split) for split in SPLITS}
+    hashes |= {f"detection/{s}": build.part.page_hash(s) for s in LEARNED if build.statistics.detection["pages"][s]}
     digest = hashlib.sha256()
-    for split in SPLITS:
-        digest.update(split.encode() + b"\0" + bytes.fromhex(build.part.hash(split).hex()))
+    for name, members in hashes.items():
+        digest.update(name.encode() + b"\0" + bytes.fromhex(members.hex()))
     return digest.hexdigest()
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write `content` as indented UTF-8 JSON."""
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+def _without_pages(statistics: Statistics, config: PreprocessConfig) -> list[str]:
+    """A sentence for each split that a detector is trained with and that has no page."""
+    return [
+        f"{split} has no page to train a detector with: no document says where all of its lines are"
+        for split in LEARNED
+        if config.detection and not statistics.detection["pages"][split]
+    ]
 
 
 def _source_sha256(reader: Reader, statistics: Statistics) -> str:

@@ -1,6 +1,7 @@
 """`report.html`: the dataset to look at, in one file that needs nothing else."""
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from ocr_processing.dataset.histogram import SCALES, length_bars
 from ocr_processing.dataset.statistics import PICTURES_PER_REASON, RARE, Sample
 from ocr_processing.dataset.twins import Pair, shown_pairs
 from ocr_processing.document import Document, UnreadableImageError
-from ocr_processing.examine import Page, PageLine, Rejected, encode_jpeg, small_picture
+from ocr_processing.encode import encode_jpeg
+from ocr_processing.examine import Rejected, small_picture
 from ocr_processing.fingerprint import BITS
 from ocr_processing.html_page import page_template
+from ocr_processing.page import Page, PageLine
 from ocr_processing.readers.images import is_image
-from ocr_processing.split import SPLITS
+from ocr_processing.split import LEARNED, SPLITS
 from ocr_processing.validate import REASONS
 
 PAGES_SHOWN = 3
@@ -50,6 +53,8 @@ def write_report(path: Path, build: Build, record: dict[str, Any], corpus: Corpu
         pairs=[_pair(pair, build) for pair in shown_pairs(build.groups.twins, corpus)],
         samples={split: [_sample(sample) for sample in statistics.samples[split]] for split in SPLITS},
         pages=[_page(page) for page in build.pages[:PAGES_SHOWN]],
+        training_pages=[_page(page) for page in build.part.training_pages],
+        learned=LEARNED,
         reasons=REASONS,
         rejects={
             reason: [_reject(rejected, corpus.root, place) for place, rejected in enumerate(listed)]
@@ -99,13 +104,17 @@ def _page(page: Page) -> dict[str, Any]:
         "width": width,
         "height": height,
         "lines": [_outline(line, width, height) for line in page.lines],
+        "ignored": [_points(corners) for corners in page.ignored],
     }
 
 
 def _outline(line: PageLine, width: int, height: int) -> dict[str, str]:
     corners = line.polygon or ((0, 0), (width, 0), (width, height), (0, height))
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
-    return {"points": points, "text": line.text, "field": line.field}
+    return {"points": _points(corners), "text": line.text, "field": line.field}
+
+
+def _points(corners: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
 
 
 def _reject(rejected: Rejected, documents: Path, place: int) -> ShownReject:

@@ -35,7 +35,8 @@ class Statistics:
     """Running counts; everything kept is bounded, whatever the size of the dataset.
 
     `locations` are those of the readers; `sources` counts the documents of each, `measures` the lines of each bar of
-    a scale's histogram. `samples` are lines of each split, chosen by a hash; `contents` sum up the hash of what each
+    a scale's histogram, `detection` the pages to train a detector with, their lines and what is ignored on them.
+    `samples` are lines of each split, chosen by a hash; `contents` sum up the hash of what each
     source held.
     """
 
@@ -47,6 +48,7 @@ class Statistics:
     characters: dict[str, Counter[Split]] = field(default_factory=lambda: defaultdict(Counter))
     sources: dict[str, Counter[Split]] = field(default_factory=lambda: defaultdict(Counter))
     lengths: Counter[int] = field(default_factory=Counter)
+    detection: dict[str, Counter[Split]] = field(default_factory=lambda: defaultdict(Counter))
     measures: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     contents: dict[str, int] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -66,6 +68,10 @@ class Statistics:
             for character in record.text:
                 self.characters[character][split] += 1
             self._sample(examined, record)
+        if examined.training_page is not None:
+            page = examined.training_page
+            for counted, count in (("pages", 1), ("lines", len(page.lines)), ("ignored", len(page.ignored))):
+                self.detection[counted][split] += count
 
     def count_content(self, outcome: Examined | Rejected) -> None:
         """Count what the corpus holds at one place towards the hash of its source."""
@@ -124,7 +130,7 @@ def merged(parts: Sequence[Statistics]) -> Statistics:
     for part in parts:
         for plain in ("documents", "lines", "lengths", "reasons"):
             getattr(whole, plain).update(getattr(part, plain))
-        for nested in ("fields", "characters", "sources", "measures"):
+        for nested in ("fields", "characters", "sources", "detection", "measures"):
             for name, counts in getattr(part, nested).items():
                 getattr(whole, nested)[name].update(counts)
         for source, total in part.contents.items():

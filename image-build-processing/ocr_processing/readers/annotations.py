@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
-from ocr_processing.document import Document, Line, Reject
+from ocr_processing.document import Document, Line, Polygon, Reject
 from ocr_processing.readers import Item
 from ocr_processing.readers.corners import four_corners
 from ocr_processing.split import Split
@@ -25,7 +25,11 @@ class Annotation(BaseModel):
 
 
 class NotTranscribedError(ValueError):
-    """The annotation says of itself that its text is not to be read."""
+    """The annotation says of itself that its text is not to be read; `polygon` is its place."""
+
+    def __init__(self, why: str, polygon: Polygon) -> None:
+        super().__init__(why)
+        self.polygon = polygon
 
 
 class JsonError(ValueError):
@@ -51,6 +55,19 @@ class Page:
     own_split: Split | None = None
 
 
+@dataclass
+class Parsed:
+    """The entries of a page by their rows: those that can be used, and of the others rejects and known places.
+
+    It is `complete` where the place of every entry is known.
+    """
+
+    good: dict[int, Word] = field(default_factory=dict)
+    bad: dict[int, Reject] = field(default_factory=dict)
+    ignored: list[Polygon] = field(default_factory=list)
+    complete: bool = True
+
+
 Parse = Callable[[Any], Word]
 """Reads one entry. Raises pydantic's ValidationError, or NotTranscribedError."""
 
@@ -68,27 +85,27 @@ def parse_json(content: str | bytes) -> Any:
 
 def page_items(page: Page, parse: Parse) -> Iterator[Item]:
     """The rejects among the page's entries, then its document, if there is a line left."""
-    good, bad = _parsed(page, parse)
-    yield from bad.values()
-    yield from _document(page, [replace(word.line, row=row) for row, word in good.items()], rejects=len(bad))
+    parsed = _parsed(page, parse)
+    yield from parsed.bad.values()
+    yield from _document(page, parsed, [replace(word.line, row=row) for row, word in parsed.good.items()])
 
 
 def joined_items(page: Page, parse: Parse, line_of: LineOf) -> Iterator[Item]:
     """As `page_items`, with the words of a line joined; a line with a word that cannot be used is out as a whole."""
-    good, bad = _parsed(page, parse)
-    yield from bad.values()
-    broken = {number for row in bad if (number := line_of(page.entries[row - 1])) is not None}
+    parsed = _parsed(page, parse)
+    yield from parsed.bad.values()
+    broken = {number for row in parsed.bad if (number := line_of(page.entries[row - 1])) is not None}
     lines: list[Line] = []
-    whole, parts = _by_line(good)
+    whole, parts = _by_line(parsed.good)
     for number, (row, words) in parts.items():
         line = replace(join(words), row=row)
         if number in broken:
             detail = f"line {number} holds words that cannot be used, so its crop would show more than its label says"
             yield Reject(page.source, page.name, "not-transcribed", detail, row, line.text)
+            parsed.ignored.extend(word.polygon for word in words if word.polygon is not None)
         else:
             lines.append(line)
-    lines = sorted([*lines, *whole], key=lambda line: line.row or 0)
-    yield from _document(page, lines, rejects=len(bad) + len(parts) - len(lines) + len(whole))
+    yield from _document(page, parsed, sorted([*lines, *whole], key=lambda line: line.row or 0))
 
 
 def join(words: list[Line]) -> Line:
@@ -114,19 +131,20 @@ def first_error(error: ValidationError) -> str:
     return f"{where}: {first['msg']}, found {shown}"
 
 
-def _parsed(page: Page, parse: Parse) -> tuple[dict[int, Word], dict[int, Reject]]:
-    good: dict[int, Word] = {}
-    bad: dict[int, Reject] = {}
+def _parsed(page: Page, parse: Parse) -> Parsed:
+    parsed = Parsed()
     for row, entry in enumerate(page.entries, start=1):
         where = f"annotation {row} of {page.name} in {page.source}"
         try:
-            good[row] = parse(entry)
+            parsed.good[row] = parse(entry)
         except ValidationError as error:
             detail = f"{where} cannot be used: {first_error(error)}"
-            bad[row] = Reject(page.source, page.name, "malformed-line", detail, row)
+            parsed.bad[row] = Reject(page.source, page.name, "malformed-line", detail, row)
+            parsed.complete = False
         except NotTranscribedError as error:
-            bad[row] = Reject(page.source, page.name, "not-transcribed", f"{where} {error}", row)
-    return good, bad
+            parsed.bad[row] = Reject(page.source, page.name, "not-transcribed", f"{where} {error}", row)
+            parsed.ignored.append(error.polygon)
+    return parsed
 
 
 def _by_line(words: dict[int, Word]) -> tuple[list[Line], dict[int, tuple[int, list[Line]]]]:
@@ -143,9 +161,10 @@ def _by_line(words: dict[int, Word]) -> tuple[list[Line], dict[int, tuple[int, l
     return whole, {number: (rows[number], lines) for number, lines in parts.items()}
 
 
-def _document(page: Page, lines: Iterable[Line], rejects: int) -> Iterator[Item]:
+def _document(page: Page, parsed: Parsed, lines: Iterable[Line]) -> Iterator[Item]:
     kept = tuple(lines)
     if kept:
-        yield Document(page.name, page.source, page.image, kept, page.own_split)
-    elif not rejects:
+        ignored = tuple(parsed.ignored)
+        yield Document(page.name, page.source, page.image, kept, page.own_split, ignored, parsed.complete)
+    elif not page.entries:
         yield Reject(page.source, page.name, "empty-label", f"{page.source} holds no annotations of {page.name}")

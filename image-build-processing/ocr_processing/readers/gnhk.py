@@ -100,11 +100,11 @@ class GnhkReader:
 def parse_word(entry: Any) -> Word:
     """A word of a page. Raises ValidationError, and NotTranscribedError where a mark stands for its text."""
     word = GnhkWord.model_validate(entry)
+    polygon = four_corners(np.array(list(word.polygon.model_dump().values()), np.float32).reshape(4, 2))
     for mark, meaning in MARKS.items():
         if mark.lower() in word.text.lower():
-            raise NotTranscribedError(f"is marked {mark}: {meaning}")
-    corners = np.array(list(word.polygon.model_dump().values()), np.float32).reshape(4, 2)
-    return Word(Line(word.text, four_corners(corners), FIELDS.get(word.type, word.type)), word.line_idx)
+            raise NotTranscribedError(f"is marked {mark}: {meaning}", polygon)
+    return Word(Line(word.text, polygon, FIELDS.get(word.type, word.type)), word.line_idx)
 
 
 def line_number(entry: Any) -> int | None:

@@ -136,8 +136,8 @@ def parse_text(entry: Any) -> Word:
 def parse_readable_text(entry: Any) -> Word:
     """As `parse_text`. Raises NotTranscribedError for an empty text, which makes the line around it unreadable too."""
     word = parse_text(entry)
-    if not word.line.text.strip():
-        raise NotTranscribedError("has no text: nobody could read it")
+    if not word.line.text.strip() and word.line.polygon is not None:
+        raise NotTranscribedError("has no text: nobody could read it", word.line.polygon)
     return word
 
 

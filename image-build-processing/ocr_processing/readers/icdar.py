@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ocr_processing.document import Document, Line, Reject
+from ocr_processing.document import Document, Line, Polygon, Reject
 from ocr_processing.readers import Item
 from ocr_processing.readers.corners import LARGEST
 from ocr_processing.readers.rows import Row, read_rows
@@ -48,16 +48,23 @@ class IcdarReader:
     def _document(self, image: Path, boxes: Path, source: str) -> Iterator[Item]:
         name = image.relative_to(self.root).as_posix()
         lines: list[Line] = []
-        rejects = 0
+        ignored: list[Polygon] = []
+        rejects: list[Reject] = []
+        complete = True
         for row in read_rows(boxes):
             line = _line_or_reject(row, source, name)
             if isinstance(line, Reject):
-                rejects += 1
-                yield line
+                complete = False
+                rejects.append(line)
+            elif line.text.strip() == NOT_TRANSCRIBED and line.polygon is not None:
+                detail = f"row {row.number} is marked {NOT_TRANSCRIBED}: not to be read"
+                rejects.append(Reject(source, name, "not-transcribed", detail, row.number, line.text))
+                ignored.append(line.polygon)
             else:
                 lines.append(line)
+        yield from rejects
         if lines:
-            yield Document(name, source, image, tuple(lines))
+            yield Document(name, source, image, tuple(lines), ignored=tuple(ignored), complete=complete)
         elif not rejects:
             yield Reject(source, name, "empty-label", f"{source} holds no rows")
 
@@ -66,13 +73,9 @@ def _line_or_reject(row: Row, source: str, document: str) -> Line | Reject:
     if row.text is None:
         return Reject(source, document, "malformed-line", f"row {row.number} is not UTF-8", row.number)
     try:
-        line = replace(parse_box_row(row.text), row=row.number)
+        return replace(parse_box_row(row.text), row=row.number)
     except BoxRowError as error:
         return Reject(source, document, "malformed-line", f"row {row.number} {error}", row.number, row.text)
-    if line.text.strip() == NOT_TRANSCRIBED:
-        detail = f"row {row.number} is marked {NOT_TRANSCRIBED}: not to be read"
-        return Reject(source, document, "not-transcribed", detail, row.number, line.text)
-    return line
 
 
 def parse_box_row(row: str) -> Line:

@@ -128,14 +128,15 @@ class PpocrLabelReader:
 def parse_box(entry: Any) -> Word:
     """A line from one box of a row. Raises ValidationError, and NotTranscribedError where it is marked difficult."""
     box = Box.model_validate(entry)
-    if box.difficult:
-        raise NotTranscribedError("is marked difficult")
-    if box.transcription.strip() == NOT_TRANSCRIBED:
-        raise NotTranscribedError(f"is marked {NOT_TRANSCRIBED}: not to be read")
-    if box.transcription in PLACEHOLDERS:
-        raise NotTranscribedError(f"holds {box.transcription}, what PPOCRLabel writes where no text was typed")
     points = np.array(box.points, np.float32)
     polygon = points if len(points) == MIN_CORNERS else four_corners(points)
+    if box.difficult:
+        raise NotTranscribedError("is marked difficult", polygon)
+    if box.transcription.strip() == NOT_TRANSCRIBED:
+        raise NotTranscribedError(f"is marked {NOT_TRANSCRIBED}: not to be read", polygon)
+    if box.transcription in PLACEHOLDERS:
+        why = f"holds {box.transcription}, what PPOCRLabel writes where no text was typed"
+        raise NotTranscribedError(why, polygon)
     field = "" if box.key_cls in (None, NO_FIELD) else str(box.key_cls)
     return Word(Line(box.transcription, polygon, field))
 
