@@ -1,24 +1,17 @@
-"""Where the text lines of a page are: PP-OCR's pretrained detector."""
+"""Where the text lines of a page are."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
-import cv2
 import numpy as np
-from rapidocr.ch_ppocr_det import TextDetector
+import numpy.typing as npt
 
+from ocr_inference.crop import can_be_cropped
 from ocr_inference.image import Image, Polygon
-from ocr_inference.provider import Provider
-from ocr_inference.rapidocr_models import DETECTOR, rapidocr_config
+from ocr_inference.page_scale import PageScale, resize_and_pad
 
-SHORT_SIDE = 640
-"""Smaller pages are enlarged to this: every line is found without it, but the boxes fit less well."""
-
-LONG_SIDE = 1600
-"""Pages are never made, or kept, longer than this, whatever their shape. On receipts 2000 finds half a line in
-a hundred more and takes a fifth longer; 1280 loses one in a hundred."""
-
-STRIDE = 32
-"""The network halves its input five times."""
+DECIMALS = 1
+"""Of a box's corners. An answer has as many: whoever sends its boxes back gets the very same crops read."""
 
 
 @dataclass(frozen=True)
@@ -29,45 +22,44 @@ class TextBox:
     confidence: float
 
 
-class Detector:
-    """Finds text lines on a page."""
+Found = tuple[npt.NDArray[np.float32], list[float]]
+"""Boxes, float32 [boxes, 4, 2] in pixels, clockwise from the top left; and the confidence of each."""
 
-    def __init__(self, threads: int, provider: Provider = Provider.CPU) -> None:
-        # The page comes in at its final size; any other limit would resize it a second time.
-        config = rapidocr_config(
-            "Det", DETECTOR, threads, provider, limit_type="max", limit_side_len=LONG_SIDE + STRIDE
-        )
-        self._detector = TextDetector(config)
+
+class DetectionModel(Protocol):
+    """A network that finds text lines, with what comes before and after it."""
+
+    @property
+    def name(self) -> str:
+        """What tells this model from another."""
+
+    @property
+    def scale(self) -> PageScale:
+        """The size at which it takes a page."""
+
+    def find(self, page: Image) -> Found:
+        """The lines of a page whose sides are multiples of the stride."""
+
+
+class Detector:
+    """Finds text lines on a page of any size."""
+
+    def __init__(self, model: DetectionModel) -> None:
+        self._model = model
+
+    @property
+    def name(self) -> str:
+        """The model's."""
+        return self._model.name
 
     def detect(self, page: Image) -> list[TextBox]:
         """Find the text lines, in no particular order; corners are in the page's pixels."""
-        scale = detection_scale(*page.shape[:2])
-        answer = self._detector(_resize_and_pad(page, scale))
-        if answer.boxes is None or answer.scores is None:
-            return []
+        scale = self._model.scale.of(*page.shape[:2])
+        boxes, scores = self._model.find(resize_and_pad(page, scale))
         limits = np.array([page.shape[1], page.shape[0]], dtype=np.float32)
-        polygons = np.clip(np.asarray(answer.boxes, dtype=np.float32) / scale, 0, limits)
+        polygons = np.clip(np.round(boxes / scale, DECIMALS), 0, limits)
         return [
             TextBox(polygon, float(score))
-            for polygon, score in zip(polygons, answer.scores, strict=True)
-            if _has_area(polygon)
+            for polygon, score in zip(polygons, scores, strict=True)
+            if can_be_cropped(polygon)
         ]
-
-
-def detection_scale(height: int, width: int) -> float:
-    """How much a page is enlarged or reduced before detection."""
-    enlarged = max(1.0, SHORT_SIDE / min(height, width))
-    return min(enlarged, LONG_SIDE / max(height, width))
-
-
-def _resize_and_pad(page: Image, scale: float) -> Image:
-    """Resize a page and extend it, right and down, to multiples of the network's stride."""
-    width, height = (max(1, round(side * scale)) for side in (page.shape[1], page.shape[0]))
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    resized = cv2.resize(page, (width, height), interpolation=interpolation)
-    extended = cv2.copyMakeBorder(resized, 0, -height % STRIDE, 0, -width % STRIDE, cv2.BORDER_REPLICATE)
-    return np.asarray(extended, dtype=np.uint8)
-
-
-def _has_area(polygon: Polygon) -> bool:
-    return bool(cv2.contourArea(polygon) >= 1.0)

@@ -1,7 +1,7 @@
 """PaddleOCR's ``inference.yml``: what an exported recogniser takes, and how its answer becomes text."""
 
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
@@ -91,17 +91,29 @@ class InferenceConfig(BaseModel):
     post_process: Annotated[PostProcess, Field(alias="PostProcess")]
 
 
+Form = TypeVar("Form", bound=BaseModel)
+
+
 def parse_inference_config(content: bytes, name: str) -> InferenceConfig:
     """Read and check an ``inference.yml``, called ``name`` in messages.
 
     Raises:
         UserError: it is not YAML, or a part that reading needs is missing or wrong.
     """
+    return parse_yml(InferenceConfig, content, name, "CTC recogniser")
+
+
+def parse_yml(form: type[Form], content: bytes, name: str, what: str) -> Form:
+    """Read and check an ``inference.yml`` of ``what``, called ``name`` in messages.
+
+    Raises:
+        UserError: it is not YAML, or not of the form.
+    """
     try:
-        return InferenceConfig.model_validate(yaml.load(content, Loader=yaml.CSafeLoader))
+        return form.model_validate(yaml.load(content, Loader=yaml.CSafeLoader))
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise UserError(f"{name} cannot be read as YAML: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise UserError(f"{name} is not the inference.yml of a CTC recogniser: {where}: {first['msg']}.") from error
+        raise UserError(f"{name} is not the inference.yml of a {what}: {where}: {first['msg']}.") from error

@@ -107,11 +107,12 @@ def _invocations() -> dict[str, Any]:
         "operationId": "invocations",
         "summary": "Read pictures",
         "description": "The body is a picture file (what its bytes say counts, not its content type), JSON with one or "
-        "several of them, or JSON Lines with one a line (each a PictureRequest). A TIFF or a PDF may have several "
-        "pages. JSON Lines are answered with a PictureAnswer or a Refusal for each line; other requests, where Accept "
-        "asks for JSON Lines, with a ReadLine for each line of text, and a RefusedImage for a picture of several "
-        "that cannot be read. Plain text has a line for each line, and a form feed between pages; it is made of one "
-        "picture only.",
+        "several of them, or JSON Lines with one a line (each a PictureRequest). With task=recognition a "
+        "PictureRequest can say where the lines are, by the pages of the answer to task=detection. A TIFF or a PDF may "
+        "have several pages. JSON Lines are answered with a PictureAnswer or a Refusal for each line; other requests, "
+        "where Accept asks for JSON Lines, with a ReadLine for each line of text, and a RefusedImage for a picture of "
+        "several that cannot be read. Plain text has a line for each line, and a form feed between pages; it is made "
+        "of one picture only.",
         "parameters": [
             {
                 "name": ATTRIBUTES_HEADER,

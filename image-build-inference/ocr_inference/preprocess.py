@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_inference.image import Image
+from ocr_inference.normalization import Normalized
 
 MIN_WIDTH = 8
 MAX_ASPECT = 40
@@ -19,7 +20,7 @@ WIDTH_STEP = 8
 
 
 @dataclass(frozen=True)
-class LineInput:
+class LineInput(Normalized):
     """What a recogniser takes: lines of ``height`` pixels, each pixel ``(pixel * scale - mean) / std`` by channel.
 
     The defaults are those of PaddleOCR's RecResizeImg; ``mean`` and ``std`` are in the order of the channels.
@@ -31,16 +32,6 @@ class LineInput:
     std: tuple[float, float, float] = (0.5, 0.5, 0.5)
     rgb: bool = False
     """Whether the channels are red, green, blue; blue, green, red otherwise."""
-
-    @property
-    def factor(self) -> npt.NDArray[np.float32]:
-        """What a pixel is multiplied by: float32 [3, 1, 1]."""
-        return np.array([[[self.scale / std]] for std in self.std], dtype=np.float32)
-
-    @property
-    def offset(self) -> npt.NDArray[np.float32]:
-        """What is taken from the product: float32 [3, 1, 1]."""
-        return np.array([[[mean / std]] for mean, std in zip(self.mean, self.std, strict=True)], dtype=np.float32)
 
 
 def resized_width(height: int, width: int, target_height: int) -> int:

@@ -1,23 +1,25 @@
 """A whole page in, its text lines out: detect, crop, classify, recognise and assemble, each a stage of its own."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
-from rapidocr.utils.process_img import get_rotate_crop_image
 
+from ocr_inference.crop import crop_line
 from ocr_inference.ctc import Character, Reading
 from ocr_inference.detector import Detector, TextBox
 from ocr_inference.direction import DirectionClassifier
 from ocr_inference.image import Image, Polygon
 from ocr_inference.machine import available_cores
 from ocr_inference.model_files import ModelFiles
+from ocr_inference.pretrained_detector import PretrainedDetector
 from ocr_inference.provider import Provider
 from ocr_inference.reading_order import reading_order
 from ocr_inference.recognizer import Recognizer
 from ocr_inference.stages import Stage, StageSeconds, Stopwatch
+from ocr_inference.trained_detector import TrainedDetector
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,9 @@ class Line:
     polygon: Polygon
     characters: tuple[Character, ...] = ()
     """Those of the text, with their places in the crop of the line; see ``words.py``."""
+
+    cropped: bool = True
+    """Whether it was cut out of the page; otherwise the picture is the line, and was read as it stands."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +48,24 @@ class Page:
 
 
 class Reader:
-    """The detector, the direction classifier and our recogniser, one after the other."""
+    """A detector, the direction classifier and our recogniser, one after the other."""
 
-    def __init__(self, recognizer: Recognizer, detector: Detector, direction: DirectionClassifier) -> None:
+    def __init__(
+        self, recognizer: Recognizer, detector: Detector, direction: DirectionClassifier, version: str
+    ) -> None:
         self._recognizer = recognizer
         self._detector = detector
         self._direction = direction
+        self._version = version
 
     @classmethod
     def from_folder(cls, folder: Path, threads: int | None = None, provider: Provider = Provider.CPU) -> "Reader":
-        """Load the recogniser in ``folder`` beside the pretrained models, on ``threads`` cores (None: all).
+        """Load the model in ``folder`` beside the pretrained ones, on ``threads`` cores (None: all).
+
+        The pretrained detector is used where the model has none.
 
         Raises:
-            UserError: the folder does not hold a recogniser that can be loaded, or the provider is not there.
+            UserError: the folder does not hold a model that can be loaded, or the provider is not there.
         """
         return cls.from_files(ModelFiles.read(folder), threads, provider)
 
@@ -69,29 +79,33 @@ class Reader:
         cores = threads or available_cores()
         return cls(
             Recognizer.from_files(files, cores, provider),
-            Detector(cores, provider),
+            Detector(
+                PretrainedDetector(cores, provider)
+                if files.detector is None
+                else TrainedDetector.from_files(files.detector, cores, provider)
+            ),
             DirectionClassifier(cores, provider),
+            files.version,
         )
 
     @property
     def version(self) -> str:
-        """The recogniser's version."""
-        return self._recognizer.version
+        """What tells this model from another: of the recogniser, and of the detector that came with it."""
+        return self._version
+
+    @property
+    def detector(self) -> str:
+        """What finds the lines: a trained detector's version, or the pretrained one's name."""
+        return self._detector.name
 
     def read(self, page: Image) -> Page:
         """Find and read the lines of a page. Boxes in which nothing could be read are left out."""
         watch = Stopwatch()
         with watch.stage(Stage.DETECT):
             boxes = self._detector.detect(page)
-        with watch.stage(Stage.CROP):
-            crops = [crop_line(page, box.polygon) for box in boxes]
-        with watch.stage(Stage.CLASSIFY):
-            doubtful = [index for index, turned in enumerate(self._direction.upside_down(crops)) if turned]
-        with watch.stage(Stage.RECOGNISE):
-            turned_crops = [np.asarray(cv2.rotate(crops[index], cv2.ROTATE_180), dtype=np.uint8) for index in doubtful]
-            readings = self._recognizer.read_lines([*crops, *turned_crops])
+        readings = self._read_crops(page, [box.polygon for box in boxes], watch)
         with watch.stage(Stage.ASSEMBLE):
-            lines = assemble(boxes, surer_readings(readings, len(crops), doubtful))
+            lines = assemble(boxes, readings)
         return _page(page, lines, watch)
 
     def detect(self, page: Image) -> Page:
@@ -111,16 +125,30 @@ class Reader:
         with watch.stage(Stage.ASSEMBLE):
             height, width = picture.shape[:2]
             corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
-            lines = [_line(reading, corners)]
+            lines = [replace(_line(reading, corners), cropped=False)]
         return _page(picture, lines, watch)
 
+    def recognize_boxes(self, page: Image, polygons: Sequence[Polygon]) -> Page:
+        """Read the lines at given places, as ``read`` does at those that it finds: one for each, in their order.
 
-def crop_line(page: Image, polygon: Polygon) -> Image:
-    """Straighten the quadrilateral of a line; a crop 1.5 times taller than wide is turned on its side.
+        Raises:
+            ValueError: nothing can be cut out at one of the places.
+        """
+        watch = Stopwatch()
+        readings = self._read_crops(page, polygons, watch)
+        with watch.stage(Stage.ASSEMBLE):
+            lines = [_line(reading, polygon) for reading, polygon in zip(readings, polygons, strict=True)]
+        return _page(page, lines, watch)
 
-    The same as PaddleOCR's ``get_rotate_crop_image``, of which rapidocr carries a copy.
-    """
-    return np.ascontiguousarray(get_rotate_crop_image(page, polygon.copy()), dtype=np.uint8)
+    def _read_crops(self, page: Image, polygons: Sequence[Polygon], watch: Stopwatch) -> list[Reading]:
+        with watch.stage(Stage.CROP):
+            crops = [crop_line(page, polygon) for polygon in polygons]
+        with watch.stage(Stage.CLASSIFY):
+            doubtful = [index for index, turned in enumerate(self._direction.upside_down(crops)) if turned]
+        with watch.stage(Stage.RECOGNISE):
+            turned_crops = [np.asarray(cv2.rotate(crops[index], cv2.ROTATE_180), dtype=np.uint8) for index in doubtful]
+            readings = self._recognizer.read_lines([*crops, *turned_crops])
+        return surer_readings(readings, len(crops), doubtful)
 
 
 def surer_readings(readings: Sequence[Reading], upright: int, doubtful: Sequence[int]) -> list[Reading]:

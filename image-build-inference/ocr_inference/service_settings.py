@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ocr_inference.failure import UserError
 from ocr_inference.picture import DecodeLimits
 from ocr_inference.provider import Provider
+from ocr_inference.task import Task
 
 MOST_PIXELS = 178_956_970
 """Pillow refuses larger pictures by itself."""
@@ -24,6 +25,9 @@ class ServiceSettings(BaseModel):
 
     port: Annotated[int, Field(alias="SAGEMAKER_BIND_TO_PORT", ge=0, le=65535)] = 8080
     """Where the server listens; 0 takes any free port."""
+
+    task: Annotated[Task, Field(alias="OCR_TASK")] = Task.OCR
+    """What is done when a request names no task: ocr, or one half of it, detection or recognition."""
 
     max_body_bytes: Annotated[int, Field(alias="OCR_MAX_BODY_BYTES", ge=1)] = 25 * 1024**2
     """Larger requests are refused: 25 MB is the limit of a real-time endpoint."""

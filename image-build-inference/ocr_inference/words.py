@@ -8,6 +8,7 @@ from statistics import fmean, median
 import cv2
 import numpy as np
 
+from ocr_inference.crop import crop_size
 from ocr_inference.ctc import Character
 from ocr_inference.image import Polygon
 from ocr_inference.reader import Line
@@ -27,18 +28,16 @@ class Word:
     polygon: Polygon
 
 
-def words_of(line: Line, cropped: bool = True) -> list[Word]:
+def words_of(line: Line) -> list[Word]:
     """Split a line at its spaces, in the order of its text.
 
     CTC says in which time step a character is, not how wide it is: a word reaches half of its characters' mean
     distance beyond the middles of its first and last one, and not beyond the middle of the gap to its neighbour.
 
-    Args:
-        line: a line with its characters.
-        cropped: whether the line was cut out of a page, and so turned where it is tall, or read as it stands.
+    A line that was cut out of a page was turned where it is tall.
     """
     corners = line.polygon
-    tall = cropped and _is_tall(corners)
+    tall = line.cropped and _is_tall(corners)
     lying = np.roll(corners, -1, axis=0) if tall else corners
     to_page = cv2.getPerspectiveTransform(UNIT_SQUARE, lying.astype(np.float32))
     words = []
@@ -77,6 +76,5 @@ def _split(characters: Sequence[Character]) -> Iterator[list[Character]]:
 
 
 def _is_tall(corners: Polygon) -> bool:
-    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
-    width, height = int(max(sides[0], sides[2])), int(max(sides[1], sides[3]))
+    height, width = crop_size(corners)
     return height >= TALL * width

@@ -15,8 +15,8 @@ import numpy as np
 import onnxruntime
 import yaml
 
+from ocr_inference.crop import crop_line
 from ocr_inference.rapidocr_models import WHEEL
-from ocr_inference.reader import crop_line
 
 HERE, BASE = Path(__file__).parent, Path("/opt/ml")
 HEIGHT = 48

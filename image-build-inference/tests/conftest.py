@@ -6,6 +6,7 @@ import shutil
 import tarfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import lmdb
@@ -58,6 +59,57 @@ def stripe_network(levels: Sequence[float]) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)], ir_version=8)
 
 
+def dark_network(height: int = 3, width: int = 41) -> onnx.ModelProto:
+    """A detector's network: what is dark within so many pixels, is text. Pixels must come in as -1 to 1."""
+    constants = [
+        numpy_helper.from_array(np.array(-40.0, dtype=np.float32), "slope"),
+        numpy_helper.from_array(np.array(20.0, dtype=np.float32), "offset"),
+    ]
+    pads = [height // 2, width // 2, height // 2, width // 2]
+    nodes = [
+        helper.make_node("ReduceMean", ["x"], ["grey"], axes=[1], keepdims=1),
+        helper.make_node("AveragePool", ["grey"], ["around"], kernel_shape=[height, width], pads=pads, strides=[1, 1]),
+        helper.make_node("Mul", ["around", "slope"], ["scaled"]),
+        helper.make_node("Add", ["scaled", "offset"], ["logits"]),
+        helper.make_node("Sigmoid", ["logits"], ["probabilities"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "dark",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["pages", 3, "height", "width"])],
+        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["pages", 1, "height", "width"])],
+        constants,
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)], ir_version=8)
+
+
+DETECTOR_CONFIG: dict[str, Any] = {
+    "PreProcess": {
+        "transform_ops": [
+            {"DetResizeForTest": {"limit_side_len": 640, "limit_type": "min", "max_side_limit": 1600}},
+            {"NormalizeImage": {"scale": "1./255.", "mean": [0.5] * 3, "std": [0.5] * 3, "order": "hwc"}},
+            {"ToCHWImage": None},
+        ]
+    },
+    "PostProcess": {
+        "name": "DBPostProcess",
+        "thresh": 0.3,
+        "box_thresh": 0.5,
+        "max_candidates": 1000,
+        "unclip_ratio": 0.4,
+    },
+}
+
+
+def write_detector(folder: Path, config: Mapping[str, Any] = DETECTOR_CONFIG) -> Path:
+    """Write a detector that finds what is dark into a model's folder; the folder ``detector``."""
+    detector = folder / "detector"
+    detector.mkdir(parents=True)
+    onnx.save(dark_network(), detector / "model.onnx")
+    (detector / "inference.yml").write_text(yaml.safe_dump(dict(config)), encoding="utf-8")
+    return detector
+
+
 def write_model_folder(folder: Path, dictionary: Sequence[str], levels: Sequence[float]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save(stripe_network(levels), folder / "model.onnx")
@@ -101,6 +153,20 @@ def text_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copyfile(source, folder / "model.onnx")
     metadata = onnxruntime.InferenceSession(str(source)).get_modelmeta().custom_metadata_map
     write_inference_config(folder, metadata["character"].splitlines(), height=48)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make_detector() -> Callable[..., Path]:
+    return write_detector
+
+
+@pytest.fixture(scope="session")
+def own_detector_model(tmp_path_factory: pytest.TempPathFactory, text_model: Path) -> Path:
+    """rapidocr's recogniser with a detector of its own, that finds what is dark."""
+    folder = tmp_path_factory.mktemp("own") / "model"
+    shutil.copytree(text_model, folder)
+    write_detector(folder)
     return folder
 
 

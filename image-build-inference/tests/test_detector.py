@@ -5,7 +5,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from ocr_inference.detector import LONG_SIDE, SHORT_SIDE, Detector, detection_scale
+from ocr_inference.detector import Detector
+from ocr_inference.page_scale import LONG_SIDE, SHORT_SIDE, PageScale
+from ocr_inference.pretrained_detector import PretrainedDetector
 
 DrawPage = Callable[..., npt.NDArray[np.uint8]]
 TEXTS: Mapping[str, tuple[int, int]] = {
@@ -17,7 +19,7 @@ TEXTS: Mapping[str, tuple[int, int]] = {
 
 @cache
 def _detector() -> Detector:
-    return Detector(threads=2)
+    return Detector(PretrainedDetector(threads=2))
 
 
 def test_every_drawn_line_is_boxed_where_it_is(draw_page: DrawPage) -> None:
@@ -32,7 +34,7 @@ def test_every_drawn_line_is_boxed_where_it_is(draw_page: DrawPage) -> None:
 
 def test_boxes_are_in_the_pixels_of_a_page_that_had_to_be_reduced(draw_page: DrawPage) -> None:
     large = np.ascontiguousarray(np.repeat(np.repeat(draw_page(TEXTS), 4, axis=0), 4, axis=1))
-    assert detection_scale(*large.shape[:2]) < 1
+    assert PageScale().of(*large.shape[:2]) < 1
     corners = [box.polygon[0] for box in _detector().detect(large)]
     for left, top in TEXTS.values():
         assert min(float(np.abs(corner - (4 * left, 4 * top)).max()) for corner in corners) < 60
@@ -45,6 +47,6 @@ def test_a_page_of_any_shape_can_be_searched(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("size", [(300, 500), (1000, 1500), (5000, 3000), (4, 6000)])
 def test_small_pages_are_enlarged_and_no_page_is_longer_than_the_limit(size: tuple[int, int]) -> None:
-    scale = detection_scale(*size)
+    scale = PageScale().of(*size)
     assert max(size) * scale <= LONG_SIDE + 1e-6
     assert min(size) * scale >= SHORT_SIDE - 1e-6 or max(size) * scale >= LONG_SIDE - 1e-6

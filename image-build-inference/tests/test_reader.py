@@ -8,9 +8,10 @@ import numpy.typing as npt
 import pytest
 from rapidocr import RapidOCR
 
+from ocr_inference.crop import crop_line
 from ocr_inference.ctc import Reading
 from ocr_inference.detector import TextBox
-from ocr_inference.reader import Reader, assemble, crop_line, surer_readings
+from ocr_inference.reader import Reader, assemble, surer_readings
 
 CARD = Path(__file__).parents[1] / "smoke" / "card.jpg"
 DrawPage = Callable[..., npt.NDArray[np.uint8]]

@@ -32,7 +32,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start(base: Path, model: Path, port: int) -> subprocess.Popen[str]:
+def _start(base: Path, model: Path, port: int, **more: str) -> subprocess.Popen[str]:
     base.mkdir(parents=True, exist_ok=True)
     (base / "model").symlink_to(model)
     environment = os.environ | {
@@ -40,6 +40,7 @@ def _start(base: Path, model: Path, port: int) -> subprocess.Popen[str]:
         "SAGEMAKER_BIND_TO_PORT": str(port),
         "OCR_MAX_BODY_BYTES": str(MAX_BODY),
         "OCR_MAX_PIXELS": str(MAX_PIXELS),
+        **more,
     }
     return subprocess.Popen(
         [sys.executable, "-m", "ocr_inference", "serve"],
@@ -237,3 +238,32 @@ def test_serving_needs_no_paddle() -> None:
     code = "import sys, ocr_inference.serve, ocr_inference.evaluate; print([m for m in sys.modules if 'paddle' in m])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_a_server_for_each_half_called_one_after_the_other_reads_a_page(
+    tmp_path: Path, own_detector_model: Path, draw_page: DrawPage, to_png: Encode
+) -> None:
+    page = to_png(draw_page({"Number 1984": (60, 80), "Total 12.50": (60, 240)}))
+    ports = {task: _free_port() for task in ("detection", "recognition")}
+    servers = [
+        _start(tmp_path / task, own_detector_model, port, OCR_TASK=task, OCR_WORKERS="1")
+        for task, port in ports.items()
+    ]
+    clients = [httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) for port in ports.values()]
+    try:
+        for server, client in zip(servers, clients, strict=True):
+            _await_ready(server, client)
+        found = clients[0].post("/invocations", content=page, headers={"Content-Type": "image/png"}).json()
+        body = {"image": base64.b64encode(page).decode(), "pages": found["pages"]}
+        read = clients[1].post("/invocations", json=body).json()
+        whole = clients[0].post("/invocations", content=page, headers={TASK: "task=ocr"}).json()
+    finally:
+        for server, client in zip(servers, clients, strict=True):
+            client.close()
+            server.terminate()
+            server.communicate(timeout=30)
+    assert (found["task"], read["task"]) == ("detection", "recognition")
+    assert found["detector"].startswith("sha256:")
+    assert found["model"] == read["model"]
+    assert read["pages"] == whole["pages"]
+    assert "Number 1984" in [line["text"] for line in read["pages"][0]["lines"]]

@@ -89,7 +89,7 @@ def test_words_are_those_between_spaces_and_stay_in_their_line(
 
 def test_a_tall_picture_that_is_read_as_it_stands_is_split_from_left_to_right() -> None:
     tall = np.array([[0, 0], [20, 0], [20, 100], [0, 100]], dtype=np.float32)
-    line = Line("a b", 0.5, tall, (Character("a", 0.5, 0.2), Character(" ", 0.5, 0.5), Character("b", 0.5, 0.8)))
-    left, right = words_of(line, cropped=False)
+    found = (Character("a", 0.5, 0.2), Character(" ", 0.5, 0.5), Character("b", 0.5, 0.8))
+    left, right = words_of(Line("a b", 0.5, tall, found, cropped=False))
     assert left.polygon[:, 0].max() < right.polygon[:, 0].min()
     assert left.polygon[:, 1].max() == pytest.approx(100)

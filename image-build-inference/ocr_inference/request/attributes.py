@@ -1,20 +1,12 @@
 """The custom attributes of an invocation: ``task=ocr, min_confidence=0.5, words=true``."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ocr_inference.request.error import RequestError
-
-
-class Task(StrEnum):
-    """The whole reader, or one half of it."""
-
-    OCR = "ocr"
-    DETECTION = "detection"
-    RECOGNITION = "recognition"
+from ocr_inference.task import Task
 
 
 class Options(BaseModel):
@@ -22,7 +14,9 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    task: Annotated[Task, Field(description="The whole reader, or one half of it.")] = Task.OCR
+    task: Annotated[
+        Task, Field(description="The whole reader, or one half of it. An endpoint can be set to another default.")
+    ] = Task.OCR
     min_confidence: Annotated[
         float, Field(ge=0, le=1, description="Lines of which the reader is less sure are left out.")
     ] = 0.0
@@ -37,15 +31,19 @@ EXPECTED = {
 LONGEST_QUOTED = 80
 
 
-def parse_attributes(header: str) -> Options:
+def parse_attributes(header: str, default: Task = Task.OCR) -> Options:
     """Read the custom attributes, separated by commas or semicolons; unknown ones are somebody else's.
+
+    Args:
+        header: the attributes.
+        default: the task where they name none.
 
     Raises:
         RequestError: 400 for a value that is not admitted, or an attribute that is given twice.
     """
     given = _given(header)
     try:
-        return Options.model_validate(given)
+        return Options.model_validate({"task": default, **given})
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
         found = given[name][:LONGEST_QUOTED]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ocr_inference.image import Image
 from ocr_inference.picture import DecodeLimits, PictureTooLargeError, UnreadablePictureError, decode_picture
+from ocr_inference.request.boxes import BoxedPage
 from ocr_inference.request.error import RequestError
 
 
@@ -13,6 +14,8 @@ class Document:
     """A picture file, or why there is none in its place."""
 
     content: bytes | RequestError
+    boxed: tuple[BoxedPage, ...] | None = None
+    """The lines of each page, where the caller says where they are."""
 
     def pages(self, limits: DecodeLimits) -> Generator[Image, None, None]:
         """Decode the file's pages, one at a time.

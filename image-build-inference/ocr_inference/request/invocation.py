@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from ocr_inference.request.accept import AnswerForm, choose_form, is_json_lines
-from ocr_inference.request.attributes import Options, Task, parse_attributes
+from ocr_inference.request.attributes import Options, parse_attributes
 from ocr_inference.request.documents import Document
 from ocr_inference.request.error import RequestError
 from ocr_inference.request.json_bodies import read_json, read_json_lines
 from ocr_inference.request.shape import Shape
+from ocr_inference.task import Task
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,9 @@ class Invocation:
         return self.options.task
 
 
-def decode_request(body: bytes, content_type: str, attributes: str, accept: str, max_images: int) -> Invocation:
+def decode_request(
+    body: bytes, content_type: str, attributes: str, accept: str, max_images: int, default_task: Task = Task.OCR
+) -> Invocation:
     """Understand an invocation; its pictures are decoded as they are read.
 
     Args:
@@ -35,15 +38,20 @@ def decode_request(body: bytes, content_type: str, attributes: str, accept: str,
         attributes: the custom attributes header, such as ``task=detection``.
         accept: the Accept header.
         max_images: how many pictures JSON may hold.
+        default_task: what is done where the attributes name no task.
 
     Raises:
         RequestError: 400 for anything malformed, 406 for an answer that cannot be made, 413 for too many pictures,
             415 for another content type.
     """
-    options = parse_attributes(attributes)
+    options = parse_attributes(attributes, default_task)
     if not body:
         raise RequestError(400, "The request has no body: send the bytes of a picture.")
     shape, documents = _read(body, content_type.partition(";")[0].strip().lower(), max_images)
+    if options.task is not Task.RECOGNITION and any(document.boxed is not None for document in documents):
+        raise RequestError(
+            400, f'"pages" says where lines are to be read: send it with task=recognition, not {options.task}.'
+        )
     return Invocation(documents, options, shape, choose_form(accept, offered_forms(shape, options.task)))
 
 

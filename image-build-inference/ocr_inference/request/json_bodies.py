@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 import pydantic_core
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ocr_inference.request.boxes import BoxedPage
 from ocr_inference.request.documents import Document
 from ocr_inference.request.error import RequestError
 from ocr_inference.request.shape import Shape
@@ -22,6 +23,14 @@ class PictureRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     image: Base64
+    pages: Annotated[
+        list[BoxedPage] | None,
+        Field(
+            min_length=1,
+            description="With task=recognition: where the lines are, as the `pages` of the answer to task=detection "
+            "say it. Each line is then cut out and read; without them each page is one line.",
+        ),
+    ] = None
 
 
 class BatchRequest(BaseModel):
@@ -46,7 +55,7 @@ def read_json(body: bytes, max_images: int) -> tuple[Shape, tuple[Document, ...]
     """
     content = _parse(body)
     if not isinstance(content, dict) or "images" not in content:
-        return Shape.ONE, (Document(_picture(content)),)
+        return Shape.ONE, (_picture(content),)
     images = _validated(BatchRequest, content).images
     _check_number(len(images), max_images)
     return Shape.BATCH, tuple(_document(image) for image in images)
@@ -69,7 +78,7 @@ def read_json_lines(body: bytes, max_images: int) -> tuple[Document, ...]:
 
 def _line(line: bytes) -> Document:
     try:
-        return Document(_picture(_parse(line)))
+        return _picture(_parse(line))
     except RequestError as error:
         return Document(error)
 
@@ -81,8 +90,10 @@ def _document(image: str) -> Document:
         return Document(error)
 
 
-def _picture(content: Any) -> bytes:
-    return _decoded(_validated(PictureRequest, content).image, '"image"')
+def _picture(content: Any) -> Document:
+    request = _validated(PictureRequest, content)
+    boxed = None if request.pages is None else tuple(request.pages)
+    return Document(_decoded(request.image, '"image"'), boxed)
 
 
 def _decoded(text: str, what: str) -> bytes:

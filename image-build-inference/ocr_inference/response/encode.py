@@ -9,7 +9,7 @@ import pydantic_core
 
 from ocr_inference.image import Polygon
 from ocr_inference.reader import Line, Page
-from ocr_inference.request import AnswerForm, Invocation, Options, Shape, Task
+from ocr_inference.request import AnswerForm, Invocation, Options, Shape
 from ocr_inference.response.result import DocumentResult
 from ocr_inference.words import Word, words_of
 
@@ -25,19 +25,20 @@ class Answer:
     media_type: str
 
 
-def encode_answer(results: Sequence[DocumentResult], invocation: Invocation, model: str) -> Answer:
+def encode_answer(results: Sequence[DocumentResult], invocation: Invocation, model: str, detector: str = "") -> Answer:
     """Encode what was read: lines in reading order, boxes in pixels clockwise from the top left.
 
     Args:
         results: one for each document of the invocation; a refused one only where it is one of several.
         invocation: what was asked for.
         model: the model's version.
+        detector: what found the lines; empty where nothing did.
     """
     options = invocation.options
     if invocation.form is AnswerForm.TEXT:
         content = FORM_FEED.join(_plain(page, options) for result in results for page in result.pages).encode()
         return Answer(content, "text/plain; charset=utf-8")
-    about = {"model": model, "task": options.task.value}
+    about = {"model": model, **({"detector": detector} if detector else {}), "task": options.task.value}
     if invocation.shape is Shape.LINES and invocation.form is AnswerForm.JSON_LINES:
         return _json_lines({**_document(result, options), **_about(result, about)} for result in results)
     if invocation.form is AnswerForm.JSON_LINES:
@@ -99,7 +100,7 @@ def _line(line: Line, options: Options) -> dict[str, Any]:
     text = {} if line.text is None else {"text": line.text}
     answer = {**text, "confidence": _rounded(line.confidence), "box": _box(line.polygon)}
     if options.words and line.text is not None:
-        answer["words"] = [_word(word) for word in words_of(line, cropped=options.task is Task.OCR)]
+        answer["words"] = [_word(word) for word in words_of(line)]
     return answer
 
 

@@ -54,7 +54,20 @@ Milliseconds = Annotated[
     dict[str, Annotated[float, Field(ge=0)]], Field(description="How long each stage took, in milliseconds.")
 ]
 Pages = Annotated[list[PageAnswer], Field(min_length=1)]
-Model = Annotated[str, Field(pattern="^sha256:[0-9a-f]{16}$", description="The start of the SHA-256 of model.onnx.")]
+Model = Annotated[
+    str,
+    Field(
+        pattern="^sha256:[0-9a-f]{16}$",
+        description="The start of the SHA-256 of model.onnx, followed by detector/model.onnx where the model has one.",
+    ),
+]
+Finder = Annotated[
+    str,
+    Field(
+        description="What found the lines: the start of the SHA-256 of detector/model.onnx, or the name of the "
+        "pretrained detector. Missing with task=recognition."
+    ),
+]
 
 
 class PictureAnswer(_Form):
@@ -62,6 +75,7 @@ class PictureAnswer(_Form):
 
     pages: Pages
     model: Model
+    detector: Finder = ""
     task: Task
     timings_ms: Milliseconds
 
@@ -83,6 +97,7 @@ class BatchAnswer(_Form):
 
     results: list[PictureResult | Refusal]
     model: Model
+    detector: Finder = ""
     task: Task
     timings_ms: Milliseconds
 

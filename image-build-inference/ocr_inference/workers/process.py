@@ -57,11 +57,11 @@ class Worker:
         worker = cls(process, reader, writer)
         header = {
             "folder": str(files.folder),
-            "config_bytes": len(files.config),
+            "sizes": [len(part) for part in files.parts],
             "settings": settings.model_dump(mode="json"),
         }
         try:
-            worker.version = (await worker._exchange(Message(header, files.config + files.network))).header["version"]
+            worker.version = (await worker._exchange(Message(header, b"".join(files.parts)))).header["version"]
         except BaseException:
             worker.kill()
             raise

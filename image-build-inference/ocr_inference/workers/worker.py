@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -51,8 +52,8 @@ def _work(start: Message, incoming: BinaryIO, connection: socket.socket) -> int:
     from ocr_inference.service import Service
 
     settings = ServiceSettings.model_validate(start.header["settings"])
-    split = start.header["config_bytes"]
-    files = ModelFiles(Path(start.header["folder"]), start.body[:split], start.body[split:])
+    with BytesIO(start.body) as body:
+        files = ModelFiles.of_parts(Path(start.header["folder"]), [body.read(size) for size in start.header["sizes"]])
     del start
     try:
         cv2.setNumThreads(settings.threads or available_cores())

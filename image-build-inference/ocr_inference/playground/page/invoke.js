@@ -4,7 +4,7 @@
 /** @typedef {{text: string, confidence: number, box: Box}} Word */
 /** @typedef {{text?: string, confidence: number, box: Box, words?: Word[]}} Line */
 /** @typedef {{number: number, width: number, height: number, lines: Line[]}} Page */
-/** @typedef {{pages: Page[], model: string, task: string, timings_ms: Record<string, number>}} Answer */
+/** @typedef {{pages: Page[], model: string, detector?: string, task: string, timings_ms: Record<string, number>}} Answer */
 /** @typedef {{task: string, words: boolean}} Options */
 /** @typedef {{answer: Answer, milliseconds: number}} Read */
 

@@ -78,6 +78,8 @@ export class ReadingView {
     this.#answer = answer;
     this.#place = Math.min(this.#place, answer.pages.length - 1);
     byId("model", HTMLElement).textContent = answer.model;
+    byId("found-by", HTMLElement).hidden = !answer.detector;
+    byId("detector", HTMLElement).textContent = answer.detector ?? "";
     drawTimings(byId("timings", HTMLElement), answer.timings_ms, milliseconds);
     this.#view.hidden = false;
     this.#view.classList.remove("unread");
