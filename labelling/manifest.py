@@ -1,15 +1,17 @@
 """The input manifest of a labelling job: a row of JSON for each page."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labelling.errors import LabellingError
+from labelling.functions.earlier import earlier_job
 from labelling.functions.texts import PREFILL_KEY, SOURCE_KEY
-from labelling.pictures import join_address, local_pictures, media_type, s3_pictures, split_address
+from labelling.pictures import S3_SCHEME, join_address, local_pictures, media_type, s3_pictures, split_address
 from labelling.reading import Read
+from labelling.rows import Row
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -28,10 +30,11 @@ class Page:
 
 @dataclass
 class Manifest:
-    """The rows, and the pages for which there was no room for what the model read."""
+    """The rows, and the pages for which there was no room for what is known of them."""
 
     rows: list[str] = field(default_factory=list)
     read: int = 0
+    labelled: int = 0
     too_large: list[str] = field(default_factory=list)
 
     @property
@@ -40,26 +43,50 @@ class Manifest:
         return "".join(f"{row}\n" for row in self.rows).encode()
 
 
-def make_manifest(pages: Iterable[Page], read: Read | None = None, kind: str = "printed") -> Manifest:
-    """A row for each page; with `read`, also what the model reads of it, of which all lines are of the type `kind`.
+def make_manifest(
+    pages: Iterable[Page],
+    read: Read | None = None,
+    kind: str = "printed",
+    labels: Mapping[str, Row] | None = None,
+    skip_labelled: bool = False,
+) -> Manifest:
+    """A row for each page: with its `labels` by its address, else with what the model reads of it.
 
-    Raises LabellingError where a page cannot be read, or its address alone is too long for a row.
+    All lines that `read` finds are of the type `kind`. With `skip_labelled`, pages that have labels get no row. Raises
+    LabellingError where a page cannot be read, its address alone is too long for a row, or no page is left.
     """
     manifest = Manifest()
     for page in pages:
-        row: dict[str, Any] = {SOURCE_KEY: page.address}
+        row: Row = {SOURCE_KEY: page.address}
         line = _line(row)
         if len(line.encode()) > LARGEST_ROW:
             raise LabellingError(f"{page.address[:200]}... is longer than the {LARGEST_ROW} bytes of a manifest's row.")
-        if read is not None:
-            filled = _line(row | {PREFILL_KEY: read_page(page, read, kind)})
-            if len(filled.encode()) <= LARGEST_ROW:
-                manifest.read += 1
-                line = filled
-            else:
-                manifest.too_large.append(page.address)
+        earlier = (labels or {}).get(page.address)
+        if earlier is not None and earlier_job(earlier) is not None:
+            if skip_labelled:
+                continue
+            known = {name: value for name, value in earlier.items() if name != PREFILL_KEY} | row
+        elif read is not None:
+            known = row | {PREFILL_KEY: read_page(page, read, kind)}
+        else:
+            known = row
+        filled = _line(known)
+        if len(filled.encode()) <= LARGEST_ROW:
+            manifest.read += PREFILL_KEY in known
+            manifest.labelled += known.keys() - {SOURCE_KEY, PREFILL_KEY} != set()
+            line = filled
+        else:
+            manifest.too_large.append(page.address)
         manifest.rows.append(line)
+    if skip_labelled and not manifest.rows:
+        raise LabellingError("Every page has labels already: there is none to make a row of.")
     return manifest
+
+
+def labels_by_address(rows: Iterable[Row], top: str) -> dict[str, Row]:
+    """The rows of a manifest by their pictures' addresses in S3; paths are relative to the prefix `top`."""
+    references = ((row[SOURCE_KEY], row) for row in rows)
+    return {name if name.startswith(S3_SCHEME) else join_address(top, name): row for name, row in references}
 
 
 def read_page(page: Page, read: Read, kind: str) -> dict[str, Any]:

@@ -1,16 +1,16 @@
 """The labels of a folder, in the form of Ground Truth's output manifest."""
 
 import fcntl
-import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from labelling.errors import LabellingError
 from labelling.functions.texts import FIELD, METADATA_END, SOURCE_KEY
+from labelling.rows import Row, content_of, merged, rows_of
 
 MANIFEST_NAME = "labels.manifest"
 
@@ -48,30 +48,24 @@ class Labels:
             "creation-date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f"),
         }
         row = {SOURCE_KEY: picture, FIELD: dict(label), FIELD + METADATA_END: metadata}
-        rows = self._rows | {picture: self._rows.get(picture, {}) | row}
-        _write(self.path, "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in rows.values()).encode())
-        self._rows = rows
+        self._keep(self._rows | {picture: self._rows.get(picture, {}) | row})
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Put rows to those that are there, of a picture the newest labels, and write the manifest. Raises OSError."""
+        self._keep({row[SOURCE_KEY]: row for row in merged([self._rows.values(), rows])})
 
     def close(self) -> None:
         """Let others label the folder."""
         os.close(self._folder)
 
+    def _keep(self, rows: dict[str, Row]) -> None:
+        _write(self.path, content_of(rows.values()))
+        self._rows = rows
 
-def _read(path: Path) -> dict[str, dict[str, Any]]:
-    if not path.exists():
-        return {}
-    rows: dict[str, dict[str, Any]] = {}
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
-        if line.strip():
-            try:
-                row = json.loads(line)
-                rows[row[SOURCE_KEY]] = row
-            except (ValueError, LookupError, TypeError) as error:
-                raise LabellingError(
-                    f"Row {number} of {path} is not a manifest's ({error}); expected JSON with {SOURCE_KEY}. "
-                    "Nothing was changed: mend it or move the file away."
-                ) from error
-    return rows
+
+def _read(path: Path) -> dict[str, Row]:
+    content = path.read_bytes() if path.exists() else b""
+    return {row[SOURCE_KEY]: row for row in rows_of(content, str(path))}
 
 
 def _write(path: Path, content: bytes) -> None:

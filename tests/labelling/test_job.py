@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import botocore.session
 import pytest
 from botocore.validate import validate_parameters
@@ -39,12 +38,12 @@ class SageMaker:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
+def aws(monkeypatch: pytest.MonkeyPatch, client: Callable[[str], Any]) -> Iterator[Callable[[str], Any]]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     sagemaker = SageMaker()
     with mock_aws():
-        boto3.client("s3").create_bucket(Bucket="cards")
-        yield lambda name: sagemaker if name == "sagemaker" else boto3.client(name)  # type: ignore[call-overload]
+        client("s3").create_bucket(Bucket="cards")
+        yield lambda name: sagemaker if name == "sagemaker" else client(name)
 
 
 def make_stack(aws: Callable[[str], Any], **outputs: str) -> None:

@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from labelling.errors import LabellingError
 from labelling.functions.pre_annotation import task_input
-from labelling.manifest import LARGEST_ROW, Page, make_manifest, pages_of_s3, uploaded
+from labelling.manifest import LARGEST_ROW, Page, labels_by_address, make_manifest, pages_of_s3, uploaded
 from labelling.pictures import local_pictures, s3_pictures, split_address
 from labelling.reading import from_endpoint, from_server
 from ocr_processing.readers.groundtruth import looks_like_manifest_row
@@ -23,6 +23,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 BOX = st.tuples(st.floats(0, 900), st.floats(0, 900)).map(
     lambda at: [[at[0], at[1]], [at[0] + 90, at[1]], [at[0] + 90, at[1] + 30], [at[0], at[1] + 30]]
 )
+BB = [{"x": 0, "y": 0}, {"x": 9, "y": 0}, {"x": 9, "y": 9}, {"x": 0, "y": 9}]
 LINES = st.lists(st.fixed_dictionaries({"text": TEXT, "confidence": st.floats(0, 1), "box": BOX}), max_size=8)
 
 
@@ -66,6 +67,36 @@ def test_what_has_no_room_in_a_row_is_left_out_and_named() -> None:
     assert manifest.rows == ['{"source-ref":"s3://cards/1.jpg"}']
     fitting = make_manifest([page], lambda *_: {"lines": [line] * 200, "model": ""})
     assert 60_000 < len(fitting.rows[0].encode()) <= LARGEST_ROW
+
+
+LABELS = [
+    {"source-ref": name, "annotations": {"texts": [text]}, "annotations-metadata": {}, "prefill": {"lines": []}}
+    for name, text in (
+        ("back/1.jpg", {"text": "香港", "line_num": "1", "type": "printed", "bb": BB}),
+        ("s3://cards/documents/2.jpg", {"text": "", "line_num": "7", "type": "handwritten", "bb": BB}),
+    )
+]
+
+
+def test_labels_open_in_the_next_job_to_be_corrected() -> None:
+    labels = labels_by_address([*LABELS, {"source-ref": "3.jpg", "mine": 1}], "s3://cards/documents/")
+    pages = [Page(f"s3://cards/documents/{name}", lambda: b"") for name in ("back/1.jpg", "2.jpg", "3.jpg")]
+    manifest = make_manifest(pages, lambda *_: {"lines": [], "model": "m"}, labels=labels)
+    tasks = [task_input(json.loads(row)) for row in manifest.rows]
+    assert [task["picture"] for task in tasks] == [page.address for page in pages]
+    assert [[line["text"] for line in task["lines"]] for task in tasks] == [["香港"], [""], []]
+    # A page that people have labelled is read by no model.
+    assert [b"prefill" in row.encode() for row in manifest.rows] == [False, False, True]
+    assert (manifest.labelled, manifest.read) == (2, 1)
+
+
+def test_pages_that_are_labelled_can_be_left_out() -> None:
+    labels = labels_by_address(LABELS, "s3://cards/documents")
+    pages = [Page(f"s3://cards/documents/{name}", lambda: b"") for name in ("back/1.jpg", "3.jpg")]
+    manifest = make_manifest(pages, labels=labels, skip_labelled=True)
+    assert manifest.rows == ['{"source-ref":"s3://cards/documents/3.jpg"}']
+    with pytest.raises(LabellingError, match="Every page has labels already"):
+        make_manifest(pages[:1], labels=labels, skip_labelled=True)
 
 
 def test_a_folder_s_pictures_are_uploaded_under_their_names(s3: Any, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The commands: what each is asked for, and what it tells."""
