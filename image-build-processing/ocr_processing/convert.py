@@ -21,10 +21,11 @@ from ocr_processing.readers import PlannedDocument
 from ocr_processing.synthesis.fonts import FontError
 from ocr_processing.synthesis.recipe import RecipeError
 from ocr_processing.writers import Writer
+from ocr_processing.writers.groundtruth import GroundTruthWriter
 from ocr_processing.writers.paddleocr import PaddleOcrWriter
 from ocr_processing.writers.ppocrlabel import PpocrLabelWriter
 
-Target = Literal["paddleocr", "ppocrlabel"]
+Target = Literal["paddleocr", "ppocrlabel", "groundtruth"]
 REJECTS_NAME = "rejects.jsonl"
 
 
@@ -49,9 +50,7 @@ def convert(source: Path, target: Path, to: Target, wanted: Format = "auto", joi
     first: Reject | None = None
     try:
         with created(target) as folder:
-            writer: Writer = (
-                PaddleOcrWriter(folder) if to == "paddleocr" else PpocrLabelWriter(folder, target.resolve())
-            )
+            writer = _writer(to, folder, target.resolve())
             for reject in _write(corpus, writer, converted):
                 first = first or reject
                 converted.rejects[reject.reason] += 1
@@ -67,6 +66,13 @@ def convert(source: Path, target: Path, to: Target, wanted: Format = "auto", joi
     except OSError as error:
         raise UserError(f"{error.filename or target} cannot be read or written: {error.strerror}.") from error
     return converted
+
+
+def _writer(to: Target, folder: Path, home: Path) -> Writer:
+    """The writer of a format into `folder`, which will be `home` once it is written."""
+    if to == "groundtruth":
+        return GroundTruthWriter(folder)
+    return PaddleOcrWriter(folder) if to == "paddleocr" else PpocrLabelWriter(folder, home)
 
 
 def _write(corpus: Corpus, writer: Writer, converted: Converted) -> Iterator[Reject]:
@@ -98,7 +104,7 @@ def _written(item: Document | PlannedDocument, writer: Writer, converted: Conver
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Turn labelled documents of any format that Preprocess reads into PaddleOCR's or PPOCRLabel's."""
+    """Turn labelled documents of any format that Preprocess reads into PaddleOCR's, PPOCRLabel's or Ground Truth's."""
     parser = argparse.ArgumentParser(prog="python -m ocr_processing.convert", description=main.__doc__)
     parser.add_argument("source", metavar="IN", type=Path, help="folder of labelled documents")
     parser.add_argument("target", metavar="OUT", type=Path, help="folder to write, which must be new or empty")

@@ -19,6 +19,7 @@ from ocr_processing.readers import Item
 from ocr_processing.readers.corners import LARGEST
 from ocr_processing.readers.ppocrlabel import NO_FIELD, NOT_TRANSCRIBED, PLACEHOLDERS
 from ocr_processing.writers import Writer
+from ocr_processing.writers.groundtruth import GroundTruthWriter
 from ocr_processing.writers.paddleocr import PaddleOcrWriter
 from ocr_processing.writers.pictures import writable
 from ocr_processing.writers.ppocrlabel import PpocrLabelWriter
@@ -101,6 +102,34 @@ def test_boxes_are_read_as_they_were_written(data: st.DataObject, names: list[st
         folder = Path(base).resolve()
         read = written_and_read(folder, PpocrLabelWriter(folder, folder), documents, "ppocrlabel")
         assert content(read) == content(documents)
+
+
+@given(data=st.data(), names=NAME_LISTS)
+def test_a_labelling_job_s_texts_are_read_as_they_were_written(data: st.DataObject, names: list[str]) -> None:
+    edges = [st.floats(low, low + 5, width=32) for low in (0, 0, 20, 6)]
+    polygons = st.tuples(*edges).map(
+        lambda box: np.array([(box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3])], np.float32)
+    )
+    line = st.builds(Line, TEXTS, polygons, st.sampled_from(["printed", "handwritten"]))
+    documents = [
+        Document(name, "", png(shade), data.draw(st.lists(line, min_size=1, max_size=4).map(tuple)))
+        for shade, name in enumerate(names)
+    ]
+    with tempfile.TemporaryDirectory() as base:
+        folder = Path(base).resolve()
+        read = written_and_read(folder, GroundTruthWriter(folder), documents, "groundtruth")
+        assert content(read) == content(documents)
+
+
+def test_what_a_labelling_page_does_not_know_becomes_what_it_does(tmp_path: Path) -> None:
+    polygon = np.array([[-5, 1], [99, 1], [99, 10], [-5, 10]], np.float32)
+    document = Document("1.png", "", png(9), (Line("a", polygon, "surname"), Line("b")))
+    assert list(GroundTruthWriter(tmp_path).add(document)) == []
+    (row,) = (tmp_path / "labels.manifest").read_text(encoding="utf-8").splitlines()
+    first, second = json.loads(row)["annotations"]["texts"]
+    assert first["type"] == "printed"
+    assert [(corner["x"], corner["y"]) for corner in first["bb"]] == [(0, 1), (30, 1), (30, 10), (0, 10)]
+    assert [(corner["x"], corner["y"]) for corner in second["bb"]] == [(0, 0), (30, 0), (30, 12), (0, 12)]
 
 
 @given(name=st.text(max_size=40).map(lambda name: name + ".png"))

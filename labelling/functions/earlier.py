@@ -18,12 +18,14 @@ from labelling.functions.texts import (
 def earlier_texts(row: Mapping[str, Any]) -> list[Text] | None:
     """The labels that a row has of an earlier job, of the newest where there are several; None where it has none.
 
-    Raises AnswerError for labels of this form that are wrong in themselves.
+    A polygon that could not be drawn on the page is among them: the page asks for another. Raises AnswerError for
+    labels of this form that are wrong in themselves.
     """
     job = earlier_job(row)
     if job is None:
         return None
-    return [text_of(entry, f"{job}, text {number}") for number, entry in enumerate(row[job]["texts"], start=1)]
+    entries = enumerate(row[job]["texts"], start=1)
+    return [text_of(entry, f"{job}, text {number}", any_polygon=True) for number, entry in entries]
 
 
 def earlier_job(row: Mapping[str, Any]) -> str | None:

@@ -60,8 +60,8 @@ def texts_of_answer(content: str | Mapping[str, Any]) -> list[Text]:
     return [text_of(entry, f"text {number}") for number, entry in enumerate(entries, start=1)]
 
 
-def text_of(entry: Any, where: str) -> Text:
-    """One text, checked. Raises AnswerError, which says `where`."""
+def text_of(entry: Any, where: str, any_polygon: bool = False) -> Text:
+    """One text, checked, with `any_polygon` but for the polygon's form. Raises AnswerError, which says `where`."""
     if not isinstance(entry, Mapping):
         raise AnswerError(f"{where} is {entry!r}; expected an object")
     text, kind = entry.get("text"), str(entry.get("type")).strip().lower()
@@ -70,7 +70,7 @@ def text_of(entry: Any, where: str) -> Text:
     if kind not in TYPES:
         raise AnswerError(f"{where} has the type {entry.get('type')!r}; expected one of {', '.join(TYPES)}")
     polygon = _polygon(entry.get("bb"), where)
-    if (problem := fault(polygon)) is not None:
+    if not any_polygon and (problem := fault(polygon)) is not None:
         raise AnswerError(f"{where} has a polygon that {problem}: {polygon}")
     return Text(text.strip(), _line_number(entry.get("line_num"), where), kind, polygon)
 

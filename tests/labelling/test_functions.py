@@ -85,6 +85,13 @@ def test_an_earlier_job_s_labels_come_before_what_the_model_read() -> None:
     assert pre_annotation.handler(pre_request(**row))["taskInput"]["lines"] == [text("new", 1, "handwritten")]
 
 
+def test_an_earlier_polygon_that_could_not_be_drawn_is_shown_to_be_mended() -> None:
+    crossed = text("old", polygon=((0, 0), (50, 50), (50, 0), (0, 50)))
+    assert pre_annotation.handler(pre_request(old={"texts": [crossed]}))["taskInput"]["lines"] == [crossed]
+    with pytest.raises(AnswerError, match="crosses itself"):
+        texts_of_answer({"annotations": [crossed]})
+
+
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[Any]:
     server = ThreadedMotoServer(port=0)
