@@ -1,10 +1,9 @@
 """The labels of a folder drawn over its pages: one HTML file that needs nothing else, or a notebook's output."""
 
 import base64
-import html
 import io
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import PIL.Image
 import PIL.ImageOps
 
 from labelling.errors import LabellingError
+from labelling.frame import Frame
 from labelling.functions.earlier import earlier_job, earlier_texts
 from labelling.functions.polygon import Polygon
 from labelling.functions.texts import SOURCE_KEY, AnswerError, Text
@@ -54,7 +54,8 @@ class DrawnPage:
     """A page with its labels. Width and height are the picture's own, upright by its EXIF orientation."""
 
     name: str
-    picture: str
+    picture: str = field(repr=False)
+    """A data URL."""
     width: int
     height: int
     texts: tuple[Drawn, ...]
@@ -71,7 +72,7 @@ class Preview:
     """Labels drawn over their pages."""
 
     name: str
-    pages: tuple[DrawnPage, ...]
+    pages: tuple[DrawnPage, ...] = field(repr=False)
     labelled: int
     """Pages that the folder has labels of; those beyond `pages` are not shown."""
 
@@ -100,9 +101,7 @@ class Preview:
         return sum(len(page.texts) for page in self.pages)
 
     def _repr_html_(self) -> str:
-        """For a notebook, in a frame of its own so that neither's style changes the other's."""
-        title, content = html.escape(str(self)), html.escape(self.html)
-        return f'<iframe title="{title}" srcdoc="{content}" width="100%" height="640"></iframe>'
+        return Frame(str(self), self.html)._repr_html_()
 
 
 def preview(folder: Path, pages: int = PAGES) -> Preview:

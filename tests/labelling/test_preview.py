@@ -60,7 +60,7 @@ def test_what_was_typed_is_text_and_never_html(cards: Path) -> None:
     assert "<script" not in found.html
     # In a notebook it is escaped once more, as the content of a frame.
     frame: Any = found._repr_html_()
-    assert re.fullmatch(r'<iframe title="[^"]+" srcdoc="[^"]+" width="100%" height="640"></iframe>', frame)
+    assert re.fullmatch(r'<iframe title="[^"]+" srcdoc="[^"]+" sandbox="" width="100%" height="640"></iframe>', frame)
 
 
 def test_a_page_that_was_not_labelled_says_why(cards: Path) -> None:
