@@ -23,7 +23,6 @@ from ocr_training.parallel.exchange import require_same
 from ocr_training.parallel.replicas import Replicas
 from ocr_training.paths import TrainingPaths
 from ocr_training.preflight import Inputs, preflight
-from ocr_training.reporting.curves import draw_curves
 from ocr_training.reporting.mlflow_run import MlflowRun
 from ocr_training.reporting.suspects_page import write_suspects
 from ocr_training.reporting.telling import Telling
@@ -134,6 +133,9 @@ def _finish(paths: TrainingPaths, config: TrainingConfig, inputs: Inputs, run: F
     write_json(paths.model / RECORD, _record(config, inputs, run, parity))
     (paths.output_data / CONFIG).write_text(config.recipe(), encoding="utf-8")
     write_json(paths.output_data / "curve.json", [point.record() for point in run.curve])
+    # Only now: matplotlib is a second of importing, for which neither the first step nor the other processes wait.
+    from ocr_training.reporting.curves import draw_curves
+
     draw_curves(paths.output_data / CURVES, run.curve, run.best_point, start.name)
     first, best = run.curve[0].score.accuracy, run.best_point.score.accuracy
     log.info(

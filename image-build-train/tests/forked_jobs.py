@@ -17,9 +17,11 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 from ocr_training import train
 from ocr_training.checks.parity import Parity
 from ocr_training.config import read_config
+from ocr_training.data.augmentation import Augmentation
 from ocr_training.model.weights import Weights
 from ocr_training.parallel.replicas import ALONE
 from ocr_training.paths import TrainingPaths
+from ocr_training.reporting import curves
 from ocr_training.termination import Termination
 
 
@@ -41,7 +43,8 @@ def job(base: Path) -> int:
 
 
 def main(bases: Sequence[str]) -> None:
-    train.export, train.draw_curves = export, lambda *_: None  # type: ignore[assignment]
+    train.export, curves.draw_curves = export, lambda *_: None  # type: ignore[assignment]
+    Augmentation(1)  # what it imports, the jobs find imported
     for base in bases:
         child = os.fork()
         if child == 0:
