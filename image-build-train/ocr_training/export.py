@@ -29,6 +29,21 @@ MODEL_NAME = "PP-OCRv3_mobile_rec"
 """A name that PaddleOCR 3 registers: it loads an exported folder only under one of its own names."""
 
 
+class Served(nn.Layer):
+    """What is exported: lines to probabilities, float32 [N, 3, 32, W] -> [N, T, n_classes]."""
+
+    def __init__(self, model: CRNN) -> None:
+        super().__init__()
+        self.model = model
+
+    # Nothing in the model depends on what is in a picture, so its calls are the graph: there is no source to rewrite,
+    # which takes Paddle longer than all the rest of an export.
+    @paddle.jit.not_to_static
+    def forward(self, x: paddle.Tensor) -> paddle.Tensor:
+        """As the class says."""
+        return nn.functional.softmax(self.model(x), axis=-1)
+
+
 def export(
     weights: Weights,
     folder: Path,
@@ -44,7 +59,7 @@ def export(
     """
     model = CRNN(weights.dictionary.n_classes)
     weights.load_into(model)
-    graph = nn.Sequential(model, nn.Softmax(axis=-1))
+    graph = Served(model)
     graph.eval()
     folder.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=".export-", dir=folder))
