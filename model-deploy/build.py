@@ -33,6 +33,7 @@ OPTIONS = [
     ("--front-door-role", "FRONT_DOOR_ROLE_ARN", "", "role that the front door invokes the endpoint as"),
     ("--drift-role", "DRIFT_ROLE_ARN", "", "role that the drift job runs as"),
     ("--drift-schedule-role", "DRIFT_SCHEDULE_ROLE_ARN", "", "role that the schedule creates the drift job as"),
+    ("--task", "ENDPOINT_TASK", "", "detection or recognition: stages with endpoints of their own for that half"),
     ("--export-template", "EXPORT_TEMPLATE_NAME", "template-export.yml", "template to write"),
     (
         "--export-staging-config",
@@ -47,6 +48,8 @@ OPTIONS = [
         "production's configuration to write",
     ),
 ]
+
+HALVES = ("", "detection", "recognition")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,7 +81,7 @@ def _build(options: argparse.Namespace) -> int:
             "first approval of a model package, which starts it again"
         )
         return 0
-    export(Path(__file__).parent, exports, _project(options), describe(client, arn))
+    export(Path(__file__).parent, exports, _project(options), describe(client, arn), options.task)
     keep_folder(boto3.client("s3"), TemplateConfiguration.read(exports.beside(DRIFT[1])))
     print(f"Deploying {arn}")
     return 0
@@ -115,6 +118,8 @@ def _check(options: argparse.Namespace) -> None:
     for option, variable, _, meaning in OPTIONS:
         if getattr(options, option.removeprefix("--").replace("-", "_")) is None:
             raise DeployError(f"{variable}: not set; expected the {meaning}; set it or give {option}")
+    if options.task not in HALVES:
+        raise DeployError(f"--task: found {options.task!r}; expected detection or recognition")
 
 
 if __name__ == "__main__":

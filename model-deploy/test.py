@@ -43,14 +43,15 @@ def _test(options: argparse.Namespace) -> dict[str, Any]:
     pages = load_pages(boto3.client("s3"), dataset, config.thresholds.max_pages)
     wait_in_service(control, endpoint)
     check_served(control, endpoint, version)
-    reader = _reader(build, config.thresholds)
+    reader, task = _reader(build, config.thresholds), build.task
     if build.parameters.get(MODE_PARAMETER) == "serverless" or build.parameters.get("MinInstanceCount") == "0":
         # The first request waits for a server to start, which is no measure of the version.
-        read_page(reader, pages[0])
-    verdict = run_test(reader, pages, config.thresholds)
+        read_page(reader, pages[0], task)
+    verdict = run_test(reader, pages, config.thresholds, task)
     return {
         "stage": stage,
         "endpoint": endpoint,
+        "task": task,
         "model_package": version,
         "thresholds": config.thresholds.model_dump(by_alias=True),
         **verdict.as_json(),
@@ -65,13 +66,18 @@ def _reader(build: TemplateConfiguration, thresholds: Thresholds) -> Reader:
 
 
 def _report(results: dict[str, Any], path: Path) -> int:
+    finds_only = results.get("task") == "detection"
     for page in results.get("pages", []):
         for line in page["lines"]:
-            if not line["exact"]:
+            if finds_only and not line["found"]:
+                print(f"{page['image']}: {line['expected']!r} was not found")
+            elif not finds_only and not line["exact"]:
                 print(f"{page['image']}: expected {line['expected']!r}, read {line['read']!r}")
     if "lines" in results:
         latency = results["latency_ms"]["p95"]
-        print(f"{results['lines_read']} of {results['lines']} lines read exactly, p95 {latency:.0f} ms")
+        told = f"{results['lines_found']} of {results['lines']} lines found"
+        told += "" if finds_only else f", {results['lines_read']} read exactly"
+        print(f"{told}, p95 {latency:.0f} ms")
     print(f"The results are in {path}", flush=True)
     if results["passed"]:
         return 0

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from model_deploy.endpoint import Reply, milliseconds_since, parsed
+from model_deploy.endpoint import Reply, Request, milliseconds_since, parsed
 
 LONGEST_POLL_SECONDS = 5.0
 
@@ -27,11 +27,11 @@ class AsyncEndpoint:
         self._runtime = boto3.client("sagemaker-runtime")
         self._s3 = boto3.client("s3")
 
-    def read(self, image: bytes, content_type: str, task: str) -> Reply:
-        """Send one image and read the answer; `task` is ocr or recognition."""
+    def read(self, request: Request) -> Reply:
+        """Send one page and read the answer."""
         begun = time.monotonic()
         try:
-            places = self._invoke(image, content_type, task)
+            places = self._invoke(request)
             answer = self._wait(places, begun)
         except (ClientError, BotoCoreError) as error:
             return Reply([], milliseconds_since(begun), error=str(error))
@@ -42,15 +42,15 @@ class AsyncEndpoint:
         succeeded, body = answer
         return parsed(body, latency) if succeeded else Reply([], latency, error=body.decode(errors="replace"))
 
-    def _invoke(self, image: bytes, content_type: str, task: str) -> dict[str, Any]:
+    def _invoke(self, request: Request) -> dict[str, Any]:
         key = f"async/{self.name}/input/{uuid.uuid4()}"
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=image, ContentType=content_type)
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=request.body, ContentType=request.content_type)
         response: dict[str, Any] = self._runtime.invoke_endpoint_async(
             EndpointName=self.name,
             InputLocation=f"s3://{self._bucket}/{key}",
-            ContentType=content_type,
+            ContentType=request.content_type,
             Accept="application/json",
-            CustomAttributes=f"task={task}",
+            **request.attributes,
         )
         return response
 

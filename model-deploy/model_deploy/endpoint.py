@@ -19,7 +19,9 @@ _INVOCATION = Config(retries={"total_max_attempts": 1}, connect_timeout=10, read
 class Line(BaseModel):
     """A line that the endpoint read."""
 
-    text: str
+    text: str | None = None
+    """Nothing, where the endpoint only finds lines."""
+
     box: list[Point] | None = None
 
 
@@ -33,6 +35,7 @@ class Answer(BaseModel):
     """The body of the endpoint's answer."""
 
     pages: list[AnsweredPage]
+    task: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,30 @@ class Reply:
     lines: list[Line]
     latency_ms: float
     error: str | None = None
+    task: str | None = None
+    """What the server says that it did."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an endpoint is sent for a page."""
+
+    body: bytes
+    content_type: str
+    task: str | None = None
+    """ocr, detection or recognition; none leaves it to the endpoint."""
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """The parameter of an invocation that says the task, if any."""
+        return {"CustomAttributes": f"task={self.task}"} if self.task else {}
 
 
 class Reader(Protocol):
     """Whatever reads a page, however the request gets there."""
 
-    def read(self, image: bytes, content_type: str, task: str) -> Reply:
-        """Send one image and read the answer; `task` is ocr or recognition."""
+    def read(self, request: Request) -> Reply:
+        """Send one page and read the answer."""
 
 
 def wait_in_service(client: Any, endpoint_name: str) -> None:
@@ -96,22 +116,22 @@ class Endpoint:
         self.name = name
         self._client = boto3.client("sagemaker-runtime", config=_INVOCATION)
 
-    def read(self, image: bytes, content_type: str, task: str) -> Reply:
-        """Send one image and read the answer; `task` is ocr or recognition."""
+    def read(self, request: Request) -> Reply:
+        """Send one page and read the answer."""
         begun = time.monotonic()
         try:
-            body = self._invoke(image, content_type, task)
+            body = self._invoke(request)
         except (ClientError, BotoCoreError) as error:
             return Reply([], milliseconds_since(begun), error=str(error))
         return parsed(body, milliseconds_since(begun))
 
-    def _invoke(self, image: bytes, content_type: str, task: str) -> bytes:
+    def _invoke(self, request: Request) -> bytes:
         response: dict[str, Any] = self._client.invoke_endpoint(
             EndpointName=self.name,
-            Body=image,
-            ContentType=content_type,
+            Body=request.body,
+            ContentType=request.content_type,
             Accept="application/json",
-            CustomAttributes=f"task={task}",
+            **request.attributes,
         )
         return bytes(response["Body"].read())
 
@@ -122,7 +142,7 @@ def parsed(body: bytes, latency_ms: float) -> Reply:
         answer = Answer.model_validate_json(body)
     except ValidationError as error:
         return Reply([], latency_ms, error=f"not an answer of the OCR server: {error}")
-    return Reply([line for page in answer.pages for line in page.lines], latency_ms)
+    return Reply([line for page in answer.pages for line in page.lines], latency_ms, task=answer.task)
 
 
 def milliseconds_since(begun: float) -> float:

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from model_deploy.errors import DeployError
 from model_deploy.files import write_json, write_text
 from model_deploy.project import Project
 from model_deploy.registry import Version
@@ -34,10 +35,11 @@ class Exports:
         return self.template.with_name(name)
 
 
-def export(source: Path, exports: Exports, project: Project, version: Version) -> None:
+def export(source: Path, exports: Exports, project: Project, version: Version, half: str = "") -> None:
     """Write the templates and configurations of a version; nothing is written when one is wrong.
 
-    `source` is the folder of the templates and of the stages' configurations. Raises DeployError.
+    `source` is the folder of the templates and of the stages' configurations. With a `half`, detection or recognition,
+    the stages' configurations are those of endpoints of its own. Raises DeployError.
     """
     staging, prod = [StageConfig.read(source / name) for name in STAGE_CONFIGS]
     front_door = front_door_configuration(TemplateConfiguration.read(source / "front-door-config.json"), prod, project)
@@ -46,8 +48,8 @@ def export(source: Path, exports: Exports, project: Project, version: Version) -
         (source / name).read_text(encoding="utf-8") for name in ("endpoint.yaml", "front-door.yaml", "drift.yaml")
     ]
     configurations = {
-        exports.staging_config: stage_configuration(staging, project, version),
-        exports.prod_config: stage_configuration(prod, project, version),
+        exports.staging_config: stage_configuration(staging, project, version, half),
+        exports.prod_config: stage_configuration(prod, project, version, half),
         exports.beside(FRONT_DOOR[1]): front_door,
         exports.beside(DRIFT[1]): drift,
     }
@@ -64,14 +66,22 @@ def export_nothing(exports: Exports) -> None:
     write_text(exports.beside(DECISION), "false\n")
 
 
-def stage_configuration(stage: StageConfig, project: Project, version: Version) -> TemplateConfiguration:
-    """What deploys one version to one stage."""
+def stage_configuration(
+    stage: StageConfig, project: Project, version: Version, half: str = ""
+) -> TemplateConfiguration:
+    """What deploys one version to one stage, or a half of it beside that.
+
+    Raises DeployError for a half that the stage's own endpoint serves already.
+    """
     name = stage.parameter(STAGE_PARAMETER)
+    if half and half == stage.task:
+        raise DeployError(f"{name}-config.json has {half} as its Task: the stage's own endpoint serves that half")
     parameters = {
         **stage.parameters,
+        **({"Task": half} if half else {}),
         **project.parameters,
         **project.network,
-        "EndpointName": project.endpoint(name),
+        "EndpointName": project.endpoint(name, half),
         "ModelPackageName": version.arn,
         "ModelExecutionRoleArn": project.model_execution_role,
         "ArtifactBucket": project.artifact_bucket,

@@ -11,6 +11,9 @@ Polygon = Sequence[Point]
 # the smaller one's bounding rectangle.
 MIN_OVERLAP = 0.5
 
+MIN_IOU = 0.5
+"""Intersection over union from which on a line counts as found, as in the ICDAR competitions of text detection."""
+
 
 def normalized(text: str) -> str:
     """A text as it is compared: NFC, without spaces at its ends, runs of spaces as one."""
@@ -36,6 +39,20 @@ def assign(labels: Sequence[Polygon], boxes: Sequence[Polygon]) -> list[list[int
 def reading(texts: Sequence[str], indices: Sequence[int]) -> str:
     """The texts of the boxes, joined by spaces in the order given."""
     return " ".join(texts[index] for index in indices)
+
+
+def is_found(label: Polygon, boxes: Sequence[Polygon]) -> bool:
+    """Whether the boxes that lie on a label cover it: IoU of its bounding rectangle and the one around all of them."""
+    if not boxes:
+        return False
+    left, top, right, bottom = _bounds(label)
+    left2, top2, right2, bottom2 = _bounds([point for box in boxes for point in box])
+    width, height = min(right, right2) - max(left, left2), min(bottom, bottom2) - max(top, top2)
+    if width <= 0 or height <= 0:
+        return False
+    shared = width * height
+    both = (right - left) * (bottom - top) + (right2 - left2) * (bottom2 - top2) - shared
+    return shared / both >= MIN_IOU
 
 
 def _owner(labels: Sequence[Polygon], box: Polygon) -> int | None:

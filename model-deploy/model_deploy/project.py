@@ -21,9 +21,9 @@ class Project:
     drift_role: str = ""
     drift_schedule_role: str = ""
 
-    def endpoint(self, stage: str) -> str:
-        """Name of a stage's endpoint."""
-        return f"{self.name}-{stage}"
+    def endpoint(self, stage: str, half: str = "") -> str:
+        """Name of a stage's endpoint, or of the one that a half of the reader, a task, has of its own."""
+        return f"{self.name}-{stage}-{half}" if half else f"{self.name}-{stage}"
 
     @property
     def parameters(self) -> dict[str, str]:

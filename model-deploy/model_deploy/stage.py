@@ -1,7 +1,7 @@
 """A stage's configuration: what its stack is deployed with, and what its endpoint must reach."""
 
 from pathlib import Path
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -12,6 +12,9 @@ from model_deploy.files import read_json
 STAGE_PARAMETER = "StageName"
 MODE_PARAMETER = "Mode"
 
+Task = Literal["ocr", "detection", "recognition"]
+"""The whole reader, or one half of it."""
+
 
 class Thresholds(BaseModel):
     """What the endpoint test demands, and of how many pages."""
@@ -19,9 +22,18 @@ class Thresholds(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     min_page_exact_match: float = Field(alias="MinPageExactMatch", ge=0, le=1)
+    min_page_recall: float = Field(0.7, alias="MinPageRecall", ge=0, le=1)
     max_latency_ms: float = Field(alias="MaxLatencyMs", gt=0)
     max_pages: int = Field(8, alias="MaxPages", ge=1)
     max_wait_seconds: float = Field(900, alias="MaxWaitSeconds", gt=0)
+
+
+class Served(BaseModel):
+    """What an endpoint is for, with the template's default."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    task: Task = Field("ocr", alias="Task")
 
 
 class TemplateConfiguration(BaseModel):
@@ -44,6 +56,14 @@ class TemplateConfiguration(BaseModel):
         except KeyError:
             raise DeployError(f"the build configuration has no parameter {name}; make it with build.py") from None
 
+    @property
+    def task(self) -> Task:
+        """What the endpoint does unless a request says otherwise. Raises DeployError for what is no task."""
+        try:
+            return Served.model_validate(self.parameters).task
+        except ValidationError as error:
+            raise DeployError(f"the build configuration: {_sentences(error)}") from error
+
 
 class StageConfig(TemplateConfiguration):
     """`staging-config.json` or `prod-config.json`: a template configuration and the stage's thresholds."""
@@ -53,6 +73,7 @@ class StageConfig(TemplateConfiguration):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         try:
+            Served.model_validate(self.parameters)
             problems = Capacity.model_validate(self.parameters).problems()
         except ValidationError as error:
             raise ValueError(_sentences(error)) from error

@@ -5,20 +5,22 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from model_deploy.asking import request_for
 from model_deploy.endpoint import Reader, Reply
-from model_deploy.matching import assign, normalized, reading
+from model_deploy.matching import assign, is_found, normalized, reading
 from model_deploy.pages import LabelledLine, Page
-from model_deploy.stage import Thresholds
+from model_deploy.stage import Task, Thresholds
 
 
 @dataclass(frozen=True)
 class ComparedLine:
-    """A labelled line and what the endpoint read for it."""
+    """A labelled line and what the endpoint found and read for it."""
 
     field: str | None
     expected: str
     read: str
     exact: bool
+    found: bool
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Verdict:
     """The figures of a test, and what is wrong with them; no failures means that the stage passed."""
 
     lines: int
+    lines_found: int
+    recall: float
     lines_read: int
     exact_match: float
     latency_ms: dict[str, float]
@@ -48,41 +52,44 @@ class Verdict:
         return {"passed": not self.failures, **asdict(self)}
 
 
-def run_test(endpoint: Reader, pages: Sequence[Page], thresholds: Thresholds) -> Verdict:
+def run_test(endpoint: Reader, pages: Sequence[Page], thresholds: Thresholds, task: Task) -> Verdict:
     """Send every page to the endpoint and judge what comes back."""
-    return judge([read_page(endpoint, page) for page in pages], thresholds)
+    return judge([read_page(endpoint, page, task) for page in pages], thresholds, task)
 
 
-def read_page(endpoint: Reader, page: Page) -> PageResult:
-    """Send one page; a page whose only label has no polygon is one line, and is sent as one."""
-    whole_image = all(line.polygon is None for line in page.label.lines)
-    reply = endpoint.read(page.content, page.content_type, "recognition" if whole_image else "ocr")
-    readings = _readings(page.label.lines, reply)
-    compared = [
-        ComparedLine(line.field, line.text, text, reply.error is None and normalized(line.text) == normalized(text))
-        for line, text in zip(page.label.lines, readings, strict=True)
-    ]
-    return PageResult(page.label.document, page.label.image, reply.latency_ms, reply.error, compared)
+def read_page(endpoint: Reader, page: Page, task: Task) -> PageResult:
+    """Send one page, and compare what comes back; `task` is what the endpoint is for."""
+    request = request_for(page, task)
+    reply = endpoint.read(request)
+    error = reply.error
+    if error is None and request.task is None and reply.task != task:
+        error = f"answered the task {reply.task!r}; expected {task!r}, which OCR_TASK of the endpoint says"
+    compared = _compared(page.label.lines, reply, failed=error is not None)
+    return PageResult(page.label.document, page.label.image, reply.latency_ms, error, compared)
 
 
-def judge(pages: list[PageResult], thresholds: Thresholds) -> Verdict:
+def judge(pages: list[PageResult], thresholds: Thresholds, task: Task = "ocr") -> Verdict:
     """Hold the results against the thresholds. Latency is of whole requests, as the client waits for them."""
     lines = [line for page in pages for line in page.lines]
-    exact = sum(line.exact for line in lines)
-    share = exact / len(lines) if lines else 0.0
+    found, exact = sum(line.found for line in lines), sum(line.exact for line in lines)
+    recall, exact_match = (found / len(lines), exact / len(lines)) if lines else (0.0, 0.0)
     latencies = [page.latency_ms for page in pages]
     latency = {"p50": percentile(latencies, 0.50), "p95": percentile(latencies, 0.95), "max": max(latencies)}
     failures = [f"{page.image}: {page.error}" for page in pages if page.error]
     if not lines:
         failures.append("the pages hold no labelled line, so nothing was compared")
-    elif share < thresholds.min_page_exact_match:
+    elif task == "detection" and recall < thresholds.min_page_recall:
         failures.append(
-            f"{exact} of {len(lines)} lines were read exactly ({share:.3f}); "
+            f"{found} of {len(lines)} lines were found ({recall:.3f}); MinPageRecall is {thresholds.min_page_recall}"
+        )
+    elif task != "detection" and exact_match < thresholds.min_page_exact_match:
+        failures.append(
+            f"{exact} of {len(lines)} lines were read exactly ({exact_match:.3f}); "
             f"MinPageExactMatch is {thresholds.min_page_exact_match}"
         )
     if latency["p95"] > thresholds.max_latency_ms:
         failures.append(f"p95 latency is {latency['p95']:.0f} ms; MaxLatencyMs is {thresholds.max_latency_ms:g}")
-    return Verdict(len(lines), exact, share, latency, failures, pages)
+    return Verdict(len(lines), found, recall, exact, exact_match, latency, failures, pages)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -90,17 +97,19 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[math.ceil(share * len(values)) - 1]
 
 
-def _compared(line: LabelledLine, text: str, *, failed: bool) -> ComparedLine:
-    exact = not failed and normalized(line.text) == normalized(text)
-    return ComparedLine(line.field, line.text, text, exact)
-
-
-def _readings(labels: Sequence[LabelledLine], reply: Reply) -> list[str]:
-    texts = [line.text for line in reply.lines]
+def _compared(labels: Sequence[LabelledLine], reply: Reply, *, failed: bool) -> list[ComparedLine]:
+    texts = [line.text or "" for line in reply.lines]
+    boxed = [(index, line.box) for index, line in enumerate(reply.lines) if line.box]
     placed = [label.polygon for label in labels if label.polygon is not None]
-    boxed = [index for index, line in enumerate(reply.lines) if line.box]
-    found = iter(assign(placed, [reply.lines[index].box or [] for index in boxed]))
-    return [
-        " ".join(texts) if label.polygon is None else reading(texts, [boxed[i] for i in next(found)])
-        for label in labels
-    ]
+    assigned = iter(assign(placed, [box for _, box in boxed]))
+    compared = []
+    for label in labels:
+        if label.polygon is None:
+            text, found = " ".join(texts), bool(reply.lines)
+        else:
+            own = [boxed[index] for index in next(assigned)]
+            text = reading(texts, [index for index, _ in own])
+            found = is_found(label.polygon, [box for _, box in own])
+        exact = not failed and normalized(label.text) == normalized(text)
+        compared.append(ComparedLine(label.field, label.text, text, exact, found and not failed))
+    return compared

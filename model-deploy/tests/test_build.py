@@ -198,3 +198,25 @@ def test_an_exported_template_is_the_repository_s(command: Any, registry: Any, e
     registry.register("Approved")
     command.build()
     assert (command.folder / export).read_text() == (ROOT / source).read_text()
+
+
+def test_a_half_of_the_reader_can_have_endpoints_of_its_own(command: Any, registry: Any) -> None:
+    registry.register("Approved")
+    assert command.build("--task", "detection").status == 0
+    staging, prod = (command.read(f"{stage}-config-export.json")["Parameters"] for stage in ("staging", "prod"))
+    assert (staging["Task"], staging["EndpointName"]) == ("detection", "ocr-staging-detection")
+    assert (prod["StageName"], prod["EndpointName"]) == ("prod", "ocr-prod-detection")
+    assert command.read("front-door-config-export.json")["Parameters"]["EndpointName"] == "ocr-prod"
+
+
+def test_a_half_that_there_is_not_is_refused(command: Any) -> None:
+    run = command.build("--task", "ocr")
+    assert (run.status, run.err) == (1, "--task: found 'ocr'; expected detection or recognition\n")
+
+
+def test_a_half_that_the_stage_serves_already_is_refused(command: Any, registry: Any, production: Any) -> None:
+    registry.register("Approved")
+    production(Task="detection")
+    run = command.build("--task", "detection")
+    assert (run.status, written(command.folder)) == (1, [])
+    assert run.err.startswith("prod-config.json has detection as its Task")

@@ -177,6 +177,26 @@ def test_a_payload_limit_reaches_the_server(stage: Any) -> None:
     assert container["Environment"] == {"OCR_MAX_BODY_BYTES": "104857600"}
 
 
+@pytest.mark.parametrize("task", ["detection", "recognition"])
+def test_a_half_of_the_reader_is_told_to_the_server(stage: Any, task: str) -> None:
+    assert stage(Task=task).resources["Model"]["PrimaryContainer"]["Environment"] == {"OCR_TASK": task}
+
+
+def test_a_half_beside_the_whole_has_an_endpoint_and_alarms_of_its_own(stage: Any, resolver: Any) -> None:
+    config = StageConfig.read(ROOT / "prod-config.json")
+    exported = stage_configuration(config, PROJECT, Version(ARN), "detection").parameters
+    whole, half = stage("prod-config.json"), resolver.Resolved("endpoint.yaml", **exported)
+    assert half.broken_rules == []
+    assert half.resources["Endpoint"]["EndpointName"] == "ocr-prod-detection"
+    assert half.resources["ErrorAlarm"]["AlarmName"] == "sagemaker-p1-prod-detection-errors"
+    names = [
+        {str(value) for each in template.resources.values() for key, value in each.items() if key.endswith("Name")}
+        for template in (whole, half)
+    ]
+    made_by_cloudformation = {"{'GetAtt': 'EndpointConfig.EndpointConfigName'}"}
+    assert names[0] & names[1] == made_by_cloudformation
+
+
 def test_only_the_endpoint_is_named_of_what_a_version_replaces(stage: Any) -> None:
     resources = stage().resources
     assert resources["Endpoint"]["EndpointName"] == "ocr-staging"

@@ -104,6 +104,7 @@ def test_right_texts_pass(staging: Any, runtime: Any, put: Any) -> None:
         "expected": "CHAN TAI MAN",
         "read": "CHAN TAI MAN",
         "exact": True,
+        "found": True,
     }
 
 
@@ -186,6 +187,49 @@ def test_a_page_that_is_one_line_is_recognised_whole(staging: Any, runtime: Any,
     runtime.answer = lambda _: (200, {"pages": [{"lines": [{"text": "TOTAL 12.50", "box": None}]}]})
     assert staging()[0].status == 0
     assert runtime.requests[0]["task"] == "task=recognition"
+
+
+@pytest.fixture
+def half(staging: Any, command: Any) -> Callable[[str], Any]:
+    """Tests staging as an endpoint for one half of the reader."""
+
+    def run(task: str) -> Any:
+        export = command.read("staging-config-export.json")
+        export["Parameters"]["Task"] = task
+        (command.folder / "staging-config-export.json").write_text(json.dumps(export))
+        return staging()
+
+    return run
+
+
+def boxes(*found: Any, task: str = "detection") -> dict[str, Any]:
+    return {"task": task, "pages": [{"lines": [{"box": box, "confidence": 0.9} for box in found]}]}
+
+
+def test_an_endpoint_that_finds_lines_answers_boxes_and_is_told_no_task(half: Any, runtime: Any, put: Any) -> None:
+    put([CARD])
+    runtime.answer = lambda _: (200, boxes(BOX, LOWER))
+    done, results = half("detection")
+    assert (done.status, results["task"], results["recall"], results["exact_match"]) == (0, "detection", 1.0, 0.0)
+    assert [(request["task"], request["body"]) for request in runtime.requests] == [(None, JPEG)]
+    assert done.out.startswith("2 of 2 lines found, p95")
+
+
+def test_a_line_that_is_not_found_fails_and_is_shown(half: Any, runtime: Any, put: Any) -> None:
+    put([CARD])
+    runtime.answer = lambda _: (200, boxes(BOX))
+    done, _ = half("detection")
+    assert done.status == 1
+    assert "card-1.jpg: '01-02-1990' was not found" in done.out
+    assert "1 of 2 lines were found (0.500); MinPageRecall is 0.7" in done.err
+
+
+def test_an_endpoint_that_does_another_task_than_its_own_fails(half: Any, runtime: Any, put: Any) -> None:
+    put([CARD])
+    runtime.answer = lambda _: (200, boxes(BOX, LOWER, task="ocr"))
+    done, _ = half("detection")
+    assert done.status == 1
+    assert "card-1.jpg: answered the task 'ocr'; expected 'detection', which OCR_TASK" in done.err
 
 
 @pytest.mark.parametrize(("test", "sent"), [({}, 8), ({"MaxPages": 3}, 3)])

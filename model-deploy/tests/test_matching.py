@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_deploy.matching import assign, contains, normalized, overlap, reading
+from model_deploy.matching import assign, contains, is_found, normalized, overlap, reading
 
 
 def rectangle(left: float, top: float, right: float, bottom: float) -> list[tuple[float, float]]:
@@ -61,6 +61,22 @@ def test_overlap_is_measured_against_the_smaller_one() -> None:
 
 def test_overlap_of_a_line_without_height_is_nothing() -> None:
     assert overlap(LABEL, rectangle(0, 10, 100, 10)) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("boxes", "found"),
+    [
+        ([rectangle(0, 0, 100, 20)], True),
+        ([rectangle(0, 0, 45, 20), rectangle(55, 0, 100, 20)], True),
+        ([rectangle(0, 0, 51, 20)], True),
+        ([rectangle(0, 0, 49, 20)], False),
+        ([rectangle(-100, -20, 200, 40)], False),
+        ([rectangle(200, 0, 300, 20)], False),
+        ([], False),
+    ],
+)
+def test_a_line_is_found_where_its_boxes_cover_half_of_what_they_are_together(boxes: Any, found: bool) -> None:
+    assert is_found(LABEL, boxes) is found
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def test_a_wrong_value_is_named(tmp_path: Any, changes: Any, named: Any) -> None
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [
+        ({"Task": "words"}, "Task: Input should be 'ocr', 'detection' or 'recognition'"),
         ({"InstanceCount": "many"}, "InstanceCount: Input should be a valid integer"),
         ({"MinInstanceCount": "3", "MaxInstanceCount": "2"}, "MinInstanceCount is 3 and MaxInstanceCount is 2; the"),
     ],

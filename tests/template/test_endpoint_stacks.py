@@ -241,6 +241,27 @@ def test_a_limit_on_requests_is_the_servers_own(whole: Deployment) -> None:
     assert limited["Environment"] == {"OCR_MAX_BODY_BYTES": "1000000"}
 
 
+@pytest.mark.parametrize("task", ["detection", "recognition"])
+def test_a_half_of_the_reader_is_the_servers_task(task: str, whole: Deployment) -> None:
+    stack = whole.stacks["prod"].again(Task=task)
+    assert properties(stack, "Model")["PrimaryContainer"]["Environment"] == {"OCR_TASK": task}
+    assert stack.broken_rules == []
+
+
+def test_a_half_beside_the_whole_rolls_back_on_alarms_of_its_own(whole: Deployment) -> None:
+    endpoint = OURS.endpoint("staging-detection")
+    half = whole.stacks["staging"].again(Task="detection", EndpointName=endpoint, Mode="async", MinInstanceCount="0")
+    assert half.broken_rules == []
+    alarms = {logical: half[logical].name for logical in ("ErrorAlarm", "LatencyAlarm", "WakeAlarm")}
+    assert alarms == {
+        "ErrorAlarm": OURS.short("staging-detection-errors"),
+        "LatencyAlarm": OURS.short("staging-detection-latency"),
+        "WakeAlarm": OURS.short("staging-detection-wake"),
+    }
+    rollback = properties(half, "Endpoint")["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
+    assert [each["AlarmName"] for each in rollback] == [alarms["ErrorAlarm"], alarms["LatencyAlarm"]]
+
+
 AT_ONCE = {"TrafficRouting": "ALL_AT_ONCE"}
 NO_VPC = {"SubnetIds": "", "SecurityGroupIds": ""}
 
