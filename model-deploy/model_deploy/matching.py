@@ -55,6 +55,14 @@ def is_found(label: Polygon, boxes: Sequence[Polygon]) -> bool:
     return shared / both >= MIN_IOU
 
 
+def corners(polygon: Polygon) -> list[Point]:
+    """The four corners of a quadrilateral, or of the rectangle around any other polygon, clockwise from the top left."""
+    if len(polygon) == 4:
+        return list(polygon)
+    left, top, right, bottom = _bounds(polygon)
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]
+
+
 def _owner(labels: Sequence[Polygon], box: Polygon) -> int | None:
     centre = _centre(box)
     holding = [index for index, label in enumerate(labels) if contains(label, centre)]

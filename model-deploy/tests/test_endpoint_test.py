@@ -1,5 +1,6 @@
 """test.py against a runtime on loopback that answers well, wrongly, late or not at all."""
 
+import base64
 import json
 import time
 from collections.abc import Callable
@@ -230,6 +231,20 @@ def test_an_endpoint_that_does_another_task_than_its_own_fails(half: Any, runtim
     done, _ = half("detection")
     assert done.status == 1
     assert "card-1.jpg: answered the task 'ocr'; expected 'detection', which OCR_TASK" in done.err
+
+
+def test_an_endpoint_that_reads_is_told_where_the_lines_are(half: Any, runtime: Any, put: Any) -> None:
+    hexagon = [[10, 60], [10, 50], [100, 50], [200, 50], [200, 70], [10, 70]]
+    put([CARD | {"lines": [CARD["lines"][0], CARD["lines"][1] | {"polygon": hexagon}]}])
+    runtime.answer = lambda _: (200, RIGHT | {"task": "recognition"})
+    done, results = half("recognition")
+    assert (done.status, results["exact_match"]) == (0, 1.0)
+    (request,) = runtime.requests
+    assert (request["task"], request["type"]) == (None, "application/json")
+    assert json.loads(request["body"]) == {
+        "image": base64.b64encode(JPEG).decode(),
+        "pages": [{"lines": [{"box": BOX}, {"box": LOWER}]}],
+    }
 
 
 @pytest.mark.parametrize(("test", "sent"), [({}, 8), ({"MaxPages": 3}, 3)])
