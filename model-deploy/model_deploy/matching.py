@@ -56,7 +56,7 @@ def is_found(label: Polygon, boxes: Sequence[Polygon]) -> bool:
 
 
 def corners(polygon: Polygon) -> list[Point]:
-    """The four corners of a quadrilateral, or of the rectangle around any other polygon, clockwise from the top left."""
+    """The corners of a quadrilateral, or of the rectangle around any other polygon, clockwise from the top left."""
     if len(polygon) == 4:
         return list(polygon)
     left, top, right, bottom = _bounds(polygon)
