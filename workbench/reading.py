@@ -1,0 +1,101 @@
+"""One page through an endpoint: what was read, where, and how sure the model is."""
+
+import io
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from botocore.exceptions import ClientError
+from PIL import Image
+
+from workbench.errors import WorkbenchError
+from workbench.picture import Mark, Picture, draw
+from workbench.project import Project
+from workbench.table import Shown, Table
+
+Task = Literal["ocr", "detection", "recognition"]
+TASKS: tuple[Task, ...] = ("ocr", "detection", "recognition")
+_DOCUMENT_TYPES = {b"%PDF": "application/pdf"}
+
+
+@dataclass(frozen=True)
+class Reading(Shown):
+    """An endpoint's answer to one page."""
+
+    endpoint: str
+    page: bytes = field(repr=False)
+    answer: dict[str, Any] = field(repr=False)
+    seconds: float
+
+    @property
+    def lines(self) -> tuple[Mark, ...]:
+        """The lines of all pages in reading order; without texts where only their places were asked for."""
+        return tuple(
+            Mark(line.get("text") or "", [(x, y) for x, y in line["box"]] if line.get("box") else None)
+            for page in self.answer["pages"]
+            for line in page["lines"]
+        )
+
+    @property
+    def texts(self) -> list[str]:
+        """The lines' texts."""
+        return [line.text for line in self.lines]
+
+    def draw(self, *, over: bool = False) -> Picture:
+        """The (first) page with the lines outlined, or with `over` their texts in their places."""
+        return draw(self.page, self.lines, over=over)
+
+    def table(self) -> Table:
+        """A row a line."""
+        rows = [
+            (line.get("text"), line.get("confidence"), _corner(line.get("box")))
+            for page in self.answer["pages"]
+            for line in page["lines"]
+        ]
+        title = f"{len(rows)} lines, read by {self.endpoint} in {self.seconds * 1000:.0f} ms"
+        return Table(title, ("text", "confidence", "top left"), rows)
+
+
+def invoke(project: Project, endpoint: str, page: Path | bytes, task: Task | None = None) -> Reading:
+    """Send a page to an endpoint; `endpoint` is its name or its stage, `staging` or `prod`.
+
+    Without a task, that of the endpoint. Raises WorkbenchError with the server's own words where it refuses.
+    """
+    content = page if isinstance(page, bytes) else page.read_bytes()
+    name = endpoint_name(project, endpoint)
+    attributes = {"CustomAttributes": f"task={task}"} if task else {}
+    begun = time.monotonic()
+    try:
+        answer = project.client("sagemaker-runtime").invoke_endpoint(
+            EndpointName=name, Body=content, ContentType=content_type(content), Accept="application/json", **attributes
+        )
+        body = answer["Body"].read()
+    except ClientError as error:
+        said = error.response.get("OriginalMessage") or error.response["Error"]["Message"]
+        message = f"endpoint {name} refused the page: {said}"
+        raise WorkbenchError(message) from error
+    return Reading(name, content, json.loads(body), time.monotonic() - begun)
+
+
+def endpoint_name(project: Project, endpoint: str) -> str:
+    """The full name of a stage's endpoint; other names stay as they are."""
+    return project.deployed.endpoint(endpoint) if endpoint in ("staging", "prod") else endpoint
+
+
+def content_type(content: bytes) -> str:
+    """Media type of a page's bytes. Raises WorkbenchError for what is neither a picture nor a PDF."""
+    for beginning, known in _DOCUMENT_TYPES.items():
+        if content.startswith(beginning):
+            return known
+    try:
+        with Image.open(io.BytesIO(content)) as opened:
+            return Image.MIME[str(opened.format)]
+    except (OSError, KeyError) as error:
+        message = f"{len(content)} bytes that are neither a picture nor a PDF: expected a page"
+        raise WorkbenchError(message) from error
+
+
+def _corner(box: list[list[float]] | None) -> str | None:
+    return f"{box[0][0]:.0f}, {box[0][1]:.0f}" if box else None
