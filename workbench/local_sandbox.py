@@ -6,10 +6,9 @@ from typing import Any
 
 import boto3
 
+from sandbox.commands.define import define_pipeline
+from sandbox.control_plane.lifecycle import up
 from sandbox.errors import SandboxError
-from sandbox.lifecycle import up
-from sandbox.project_resources import ensure_project
-from sandbox.run import define_pipeline
 from sandbox.settings import default_settings
 from workbench.errors import WorkbenchError
 
@@ -27,7 +26,6 @@ def reach_sandbox(state: Path | None = None) -> Sandbox:
     settings = default_settings(state)
     try:
         running, _ = up(settings)
-        ensure_project(settings, running.endpoint_url)
         define_pipeline(settings, running)
     except SandboxError as error:
         raise WorkbenchError(str(error)) from error

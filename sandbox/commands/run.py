@@ -84,7 +84,7 @@ def start_run(settings: Settings, state: State, options: RunOptions) -> StartedR
             command.stop()
             raise
         begun = time.monotonic()
-        code, output = command.run(_arguments(options, uri), _build_variables(settings, options, project))
+        code, output = command.run(_arguments(options, uri), build_variables(settings, options, project))
     return StartedRun(_execution(code, output.splitlines(), log), uri, time.monotonic() - begun)
 
 
@@ -113,7 +113,8 @@ def _execution(code: int, printed: list[str], log: Path) -> str:
     return str(json.loads(printed[-1])["pipeline_execution_arn"])
 
 
-def _build_variables(settings: Settings, options: RunOptions, project: Project) -> dict[str, str]:
+def build_variables(settings: Settings, options: RunOptions, project: Project) -> dict[str, str]:
+    """Environment of model-build's commands, beside that of everything in the sandbox."""
     variables = {
         "SAGEMAKER_PROJECT_NAME": settings.project_name,
         "SAGEMAKER_PROJECT_ID": settings.project_id,

@@ -25,6 +25,7 @@ from sandbox.events.packages import PackageEvents
 from sandbox.events.rules import EventRules
 from sandbox.images.entry_points import load_images, project_images
 from sandbox.images.versions import SageMakerImages
+from sandbox.jobs.direct import DirectJobs
 from sandbox.jobs.job import JobContext
 from sandbox.jobs.records import JobRecords
 from sandbox.jobs.runners import ProcessRunner, Runner
@@ -100,7 +101,9 @@ def _runner(settings: Settings, endpoint_url: str) -> Runner:
 
 def _wire(context: JobContext, writer: StateWriter) -> StackServices:
     settings = context.settings
-    runner = StepRunner(context, JobRecords(settings), StepCache())
+    records = JobRecords(settings)
+    runner = StepRunner(context, records, StepCache())
+    DirectJobs(context, records).install()
     rules = EventRules(settings)
     rules.install()
     endpoints = Endpoints(context, writer.write)

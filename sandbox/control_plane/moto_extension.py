@@ -14,6 +14,7 @@ from moto.sagemaker.models import ModelPackage, SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
+from sandbox.endpoints.captures import Body
 from sandbox.endpoints.service import Endpoints
 from sandbox.errors import SandboxError
 from sandbox.events.packages import PackageEvents
@@ -206,8 +207,12 @@ def _install_runtime(endpoints: Endpoints) -> None:
             return _model_error(name, server.log, 0, str(error))
         if not http.client.OK <= answer.status < http.client.MULTIPLE_CHOICES:
             return _model_error(name, server.log, answer.status, answer.body.decode("utf-8", "replace"))
+        answered_type = answer.headers.get("content-type", "application/octet-stream")
+        if server.model.capture is not None:
+            asked = Body(self.raw_body, self.headers.get("Content-Type", "application/octet-stream"))
+            endpoints.capture(name, server, asked, Body(answer.body, answered_type))
         told = {
-            "Content-Type": answer.headers.get("content-type", "application/octet-stream"),
+            "Content-Type": answered_type,
             "x-Amzn-Invoked-Production-Variant": server.model.variant,
         }
         attributes = answer.headers.get("x-amzn-sagemaker-custom-attributes")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.endpoints.captures import DataCapture
 from sandbox.errors import SandboxError
 
 
@@ -15,6 +16,7 @@ class ServedModel:
     model_data_url: str
     environment: dict[str, str] = field(default_factory=dict)
     model_package_arn: str | None = None
+    capture: DataCapture | None = None
 
 
 def served_model(client: Any, endpoint_config_name: str) -> ServedModel:
@@ -45,6 +47,7 @@ def served_model(client: Any, endpoint_config_name: str) -> ServedModel:
         model_data_url=merged["ModelDataUrl"],
         environment={**packaged.get("Environment", {}), **container.get("Environment", {})},
         model_package_arn=package_arn,
+        capture=DataCapture.of(config.get("DataCaptureConfig") or {}),
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from sandbox.clients import client
+from sandbox.endpoints.captures import Body
 from sandbox.endpoints.model import served_model
 from sandbox.endpoints.server import EndpointServer, ServerFailed, start_server
 from sandbox.errors import SandboxError
@@ -57,6 +59,12 @@ class Endpoints:
         """The server that answers for an endpoint, or None when none does."""
         with self._lock:
             return self._servers.get(name)
+
+    def capture(self, name: str, server: EndpointServer, asked: Body, answered: Body) -> None:
+        """Keep an exchange where the endpoint's configuration asks for it."""
+        if server.model.capture is not None:
+            s3 = client("s3", self._context.settings, self._context.endpoint_url)
+            server.model.capture.keep(s3, name, server.model.variant, asked, answered)
 
     def _begin(self, record: Any, endpoint_config_name: str) -> None:
         record.last_modified_time = datetime.now(UTC)

@@ -3,12 +3,15 @@
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sandbox.clients import client
 from sandbox.jobs.folder import JobFolder
+from sandbox.jobs.log_stream import shipped
 from sandbox.jobs.runners import Container, Launch, Runner, RunningContainer
 from sandbox.jobs.storage import Storage
 from sandbox.layout import Layout
@@ -46,6 +49,8 @@ class JobContext:
     endpoint_url: str
     runner: Runner
     children: Children
+    own_jobs: set[str] = field(default_factory=set)
+    """Names of the jobs that the sandbox itself creates, for steps of executions."""
 
     @property
     def storage(self) -> Storage:
@@ -61,6 +66,11 @@ class JobContext:
     def layout(self) -> Layout:
         """Folders of this sandbox."""
         return Layout(self.settings.state_folder)
+
+    def log_stream(self, group: str, name: str, log: Path) -> AbstractContextManager[None]:
+        """Puts what a container writes to `log` into CloudWatch Logs, into a stream that begins with `name`."""
+        logs = client("logs", self.settings, self.endpoint_url)
+        return shipped(logs, group, f"{name}-{time.time_ns() // 1_000_000}", log)
 
     def folder(self, job_name: str) -> JobFolder:
         """A fresh emulated `/opt/ml`."""

@@ -9,6 +9,7 @@ from sandbox.files import write_json
 from sandbox.jobs.folder import JobFolder
 from sandbox.jobs.hosts import host_folders, meeting
 from sandbox.jobs.job import JobContext, JobFailed, run_hosts
+from sandbox.jobs.log_stream import PROCESSING_GROUP
 from sandbox.jobs.records import JobRecords
 from sandbox.jobs.resource_config import processing_hosts, processing_resources
 from sandbox.jobs.runners import Container
@@ -22,13 +23,15 @@ def run_processing_job(
     arguments: Mapping[str, Any],
     log: Path,
     stop: threading.Event,
+    *,
+    is_recorded: bool = False,
 ) -> dict[str, Any]:
     """Run CreateProcessingJob's `arguments` under `name`; returns what DescribeProcessingJob answers.
 
-    Raises JobFailed.
+    The job is created unless it `is_recorded` already. Raises JobFailed.
     """
     request = {**arguments, "ProcessingJobName": name}
-    arn = context.client.create_processing_job(**request)["ProcessingJobArn"]
+    arn = _created(context, request) if not is_recorded else _arn(context, name)
     records.processing_started(name, request)
     try:
         hosts = host_folders(context, name, processing_hosts(request))
@@ -36,21 +39,31 @@ def run_processing_job(
             _write_configuration(folder, request, arn, host)
             _download_inputs(context, folder, request, Part(number, len(hosts)))
         containers = [processing_container(request, arn, folder, log) for folder in hosts.values()]
-        times = run_hosts(
-            context,
-            meeting(containers, list(hosts)),
-            stop,
-            failure_file="message",
-            max_seconds=request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
-        )
+        with context.log_stream(PROCESSING_GROUP, f"{name}/algo-1", log):
+            times = run_hosts(
+                context,
+                meeting(containers, list(hosts)),
+                stop,
+                failure_file="message",
+                max_seconds=request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
+            )
         for folder in hosts.values():
             _upload_outputs(context, folder, request)
     except Exception as error:
-        records.processing_failed(name, error.reason if isinstance(error, JobFailed) else str(error))
+        records.processing_failed(name, error)
         raise
     records.processing_succeeded(name, times)
     described: dict[str, Any] = context.client.describe_processing_job(ProcessingJobName=name)
     return described
+
+
+def _created(context: JobContext, request: Mapping[str, Any]) -> str:
+    context.own_jobs.add(request["ProcessingJobName"])
+    return str(context.client.create_processing_job(**request)["ProcessingJobArn"])
+
+
+def _arn(context: JobContext, name: str) -> str:
+    return str(context.client.describe_processing_job(ProcessingJobName=name)["ProcessingJobArn"])
 
 
 def processing_container(request: Mapping[str, Any], arn: str, folder: JobFolder, log: Path) -> Container:

@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.sagemaker.models import sagemaker_backends
 
-from sandbox.jobs.job import JobTimes
+from sandbox.jobs.job import JobFailed, JobTimes
 from sandbox.settings import Settings
 
 
@@ -35,14 +35,15 @@ class JobRecords:
             processing_end_time=times.end,
         )
 
-    def processing_failed(self, name: str, reason: str) -> None:
-        """The job ended with this sentence."""
+    def processing_failed(self, name: str, error: Exception) -> None:
+        """The job ended with this error, or was stopped."""
+        reason, status = _end(error)
         _set(
             self._backend.processing_jobs[name],
-            processing_job_status="Failed",
+            processing_job_status=status,
             processing_end_time=datetime.now(UTC),
             exit_message=reason,
-            failure_reason=f"AlgorithmError: {reason}",
+            failure_reason=f"AlgorithmError: {reason}" if status == "Failed" else None,
         )
 
     def training_started(self, name: str, request: Mapping[str, Any]) -> None:
@@ -73,15 +74,23 @@ class JobRecords:
             final_metric_data_list=metrics,
         )
 
-    def training_failed(self, name: str, reason: str) -> None:
-        """The job ended with this sentence."""
+    def training_failed(self, name: str, error: Exception) -> None:
+        """The job ended with this error, or was stopped."""
+        reason, status = _end(error)
         _set(
             self._backend.training_jobs[name],
-            training_job_status="Failed",
-            secondary_status="Failed",
+            training_job_status=status,
+            secondary_status=status,
             training_end_time=datetime.now(UTC),
-            failure_reason=f"AlgorithmError: {reason}",
+            failure_reason=f"AlgorithmError: {reason}" if status == "Failed" else None,
         )
+
+
+def _end(error: Exception) -> tuple[str, str]:
+    """Reason and status."""
+    if isinstance(error, JobFailed):
+        return error.reason, "Stopped" if error.kind == "Stopped" else "Failed"
+    return str(error), "Failed"
 
 
 def _set(record: Any, **values: Any) -> None:

@@ -9,6 +9,7 @@ from sandbox.files import write_json
 from sandbox.jobs.folder import JobFolder
 from sandbox.jobs.hosts import host_folders, meeting
 from sandbox.jobs.job import JobContext, JobFailed, run_hosts
+from sandbox.jobs.log_stream import TRAINING_GROUP
 from sandbox.jobs.printed_metrics import final_metrics
 from sandbox.jobs.records import JobRecords
 from sandbox.jobs.resource_config import training_hosts, training_resources
@@ -23,14 +24,16 @@ def run_training_job(
     arguments: Mapping[str, Any],
     log: Path,
     stop: threading.Event,
+    *,
+    is_recorded: bool = False,
 ) -> dict[str, Any]:
     """Run CreateTrainingJob's `arguments` under `name`; returns what DescribeTrainingJob answers.
 
-    Raises JobFailed.
+    The job is created unless it `is_recorded` already. Raises JobFailed.
     """
     request = {**arguments, "TrainingJobName": name}
     algorithm = request["AlgorithmSpecification"]
-    arn = context.client.create_training_job(**request)["TrainingJobArn"]
+    arn = _created(context, request) if not is_recorded else _arn(context, name)
     records.training_started(name, request)
     try:
         hosts = host_folders(context, name, training_hosts(request))
@@ -39,23 +42,33 @@ def run_training_job(
             _download_channels(context, folder, request, Part(number, len(hosts)))
         containers = [training_container(request, arn, folder, log) for folder in hosts.values()]
         try:
-            times = run_hosts(
-                context,
-                meeting(containers, list(hosts)),
-                stop,
-                failure_file="failure",
-                max_seconds=request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
-            )
+            with context.log_stream(TRAINING_GROUP, f"{name}/algo-1", log):
+                times = run_hosts(
+                    context,
+                    meeting(containers, list(hosts)),
+                    stop,
+                    failure_file="failure",
+                    max_seconds=request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
+                )
         finally:
             for folder in hosts.values():
                 _upload_checkpoints(context, folder, request)
         artifact = _upload_results(context, list(hosts.values()), request)
     except Exception as error:
-        records.training_failed(name, error.reason if isinstance(error, JobFailed) else str(error))
+        records.training_failed(name, error)
         raise
     records.training_succeeded(name, times, artifact, final_metrics(algorithm.get("MetricDefinitions", []), log))
     described: dict[str, Any] = context.client.describe_training_job(TrainingJobName=name)
     return described
+
+
+def _created(context: JobContext, request: Mapping[str, Any]) -> str:
+    context.own_jobs.add(request["TrainingJobName"])
+    return str(context.client.create_training_job(**request)["TrainingJobArn"])
+
+
+def _arn(context: JobContext, name: str) -> str:
+    return str(context.client.describe_training_job(TrainingJobName=name)["TrainingJobArn"])
 
 
 def training_container(request: Mapping[str, Any], arn: str, folder: JobFolder, log: Path) -> Container:
