@@ -14,7 +14,7 @@ from paddle.nn import functional as F
 
 from benchmarks.line_channel import PIXELS_A_CHARACTER
 from ocr_training.config import TrainingConfig
-from ocr_training.model import crnn
+from ocr_training.model import crnn, mobilenet
 from ocr_training.model.depthwise import DepthwiseConv2D
 from ocr_training.model.pointwise import FastLinear, PointwiseConv2D
 
@@ -42,7 +42,7 @@ def main() -> None:
 
 def plain_model(classes: int) -> crnn.CRNN:
     """The recogniser with each of its fast layers replaced by the Paddle layer that it stands for."""
-    crnn.ACTIVATIONS["hardswish"] = F.hardswish
+    mobilenet.ACTIVATIONS["hardswish"] = F.hardswish
     model = crnn.CRNN(classes)
     for parent in list(model.sublayers(include_self=True)):
         for name, layer in list(parent.named_children()):
@@ -86,8 +86,8 @@ class PlainStep:
 def _plain_convolution(layer: nn.Conv2D) -> nn.Conv2D:
     outputs, inputs_a_group, kernel, _ = layer.weight.shape
     groups = 1 if isinstance(layer, PointwiseConv2D) else outputs
-    stride = layer.stride if isinstance(layer, DepthwiseConv2D) else 1
-    return nn.Conv2D(inputs_a_group * groups, outputs, kernel, (stride, 1), kernel // 2, groups=groups, bias_attr=False)
+    stride = layer.stride if isinstance(layer, DepthwiseConv2D) else (1, 1)
+    return nn.Conv2D(inputs_a_group * groups, outputs, kernel, stride, kernel // 2, groups=groups, bias_attr=False)
 
 
 if __name__ == "__main__":

@@ -6,13 +6,14 @@ import sys
 import textwrap
 import warnings
 
-from ocr_training.config import TrainingConfig, read_config
+from ocr_training.config import PATHS, TrainingConfig, read_config
 from ocr_training.errors import UserError
 from ocr_training.model.memory import keep_freed_memory
 from ocr_training.parallel.devices import find_devices
 from ocr_training.parallel.replicas import heads_host, replicas
 from ocr_training.parallel.resources import read_resources
 from ocr_training.paths import TrainingPaths
+from ocr_training.recipe import SHIPPED
 from ocr_training.termination import Termination
 
 log = logging.getLogger(__name__)
@@ -104,7 +105,8 @@ def run(termination: Termination) -> int:
 
 def _hyperparameters() -> str:
     lines = []
-    for name, field in TrainingConfig.model_fields.items():
+    for name in (PATHS[path] for path in SHIPPED):
+        field = TrainingConfig.model_fields[name]
         lines.append(f"  {name} (default {field.default})")
         lines += textwrap.wrap(field.description or "", 110, initial_indent=" " * 6, subsequent_indent=" " * 6)
     return "\n".join(lines)

@@ -7,28 +7,34 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, ValidationError, model_validator
 
+from ocr_training.detection.hyperparameters import PREFIX, DetectionHyperparameters
 from ocr_training.errors import UserError
-from ocr_training.recipe import SHIPPED, nest
+from ocr_training.pace import Pace
+from ocr_training.recipe import SHIPPED, at, nest
 
+Task = Literal["recognition", "detection", "both"]
 Pretrained = Literal["auto", "official", "base", "none"]
 DictionaryChoice = Literal["union", "dataset", "official"]
 Frozen = Literal["none", "backbone", "backbone+neck"]
 
 
-def at(path: str, description: str, **limits: Any) -> Any:
-    """A value of the recipe: the path to it there, where its default is, and its limits."""
-    return Field(
-        SHIPPED[path], validate_default=True, description=description, json_schema_extra={"path": path}, **limits
-    )
+SHARED = ("checkpoint_seconds", "amp", "beta1", "beta2", "clip_norm_global")
+"""Hyperparameters of a run that the recogniser's and the detector's have in common."""
+OWN = ("epoch_num", "max_seconds", "eval_batch_step", "patience", "learning_rate", "factor")
+"""Those that each has its own of."""
 
 
-class TrainingConfig(BaseModel):
+class TrainingConfig(DetectionHyperparameters):
     """The hyperparameters of one training job."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    task: Task = at(
+        "Global.task",
+        "What is trained: `recognition`, `detection`, or `both`, the recogniser first. What is not is kept.",
+    )
     epoch_num: int = at("Global.epoch_num", "Passes over the training lines.", ge=1)
     max_seconds: int = at(
         "Global.max_seconds",
@@ -154,13 +160,38 @@ class TrainingConfig(BaseModel):
         return self
 
     @property
+    def trains_recogniser(self) -> bool:
+        """Whether the task asks for it."""
+        return self.task != "detection"
+
+    @property
+    def trains_detector(self) -> bool:
+        """Whether the task asks for it."""
+        return self.task != "recognition"
+
+    @property
+    def pace(self) -> Pace:
+        """How the recogniser's run goes."""
+        return self._pace("", self.warmup)
+
+    @property
+    def detection_pace(self) -> Pace:
+        """How the detector's run goes."""
+        return self._pace(PREFIX, self.detection_warmup_share)
+
+    def _pace(self, prefix: str, warmup: float) -> Pace:
+        shared = {name: getattr(self, name) for name in SHARED}
+        own = {name: getattr(self, f"{prefix}{name}") for name in OWN}
+        return Pace(**shared, **own, warmup=warmup, prefix=prefix)
+
+    @property
     def warmup(self) -> float:
         """The share of the run in which the rate rises."""
         return self.warmup_epoch / self.epoch_num if self.warmup_epoch else self.warmup_share
 
     def recipe(self) -> str:
         """These hyperparameters in the form of the shipped recipe."""
-        values = {path: getattr(self, name) for path, name in PATHS.items()}
+        values = {path: getattr(self, PATHS[path]) for path in SHIPPED}
         return yaml.safe_dump(nest(values), sort_keys=False)
 
 

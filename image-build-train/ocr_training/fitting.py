@@ -4,17 +4,14 @@ import logging
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic
 
 import paddle
 from paddle import nn
 
-from ocr_training.config import TrainingConfig
-from ocr_training.data.batches import Batch, Batches
 from ocr_training.errors import UserError
-from ocr_training.model.crnn import CRNN
 from ocr_training.model.precision import Precision
-from ocr_training.model.weights import Weights
+from ocr_training.pace import Pace
 from ocr_training.parallel.exchange import add_up, agree, average_gradients
 from ocr_training.parallel.host_gradients import settle_gradients
 from ocr_training.parallel.replicas import Replicas
@@ -23,60 +20,49 @@ from ocr_training.reporting.telling import Telling
 from ocr_training.restart.checkpoints import Checkpoints
 from ocr_training.run import Learner, Run
 from ocr_training.schedule import Progress, rate
+from ocr_training.subject import Batch, Batches, S, Subject, W
 from ocr_training.termination import Termination
-from ocr_training.validation import Validation, ctc_losses
 
 log = logging.getLogger(__name__)
 
-VALIDATION_COST = 6
-"""Training steps between validations, for each batch that a validation reads: a tenth of the time at the most."""
-
 
 @dataclass(frozen=True)
-class Fit:
+class Fit(Generic[W, S]):
     """A finished run: its curve, starting with the start point itself, and the best weights."""
 
-    curve: list[Point]
-    best_point: Point
-    best: Weights
-
-
-def validation_interval(steps: int, validation_lines: int, batch_size: int) -> int:
-    """Steps between validations: as many as VALIDATION_COST allows, an epoch apart at the most."""
-    return max(1, min(steps, VALIDATION_COST * -(-validation_lines // batch_size)))
+    curve: list[Point[S]]
+    best_point: Point[S]
+    best: W
 
 
 def fit(
-    model: CRNN,
-    batches: Batches,
-    validation: Validation,
-    config: TrainingConfig,
+    subject: Subject[W, S],
+    pace: Pace,
     checkpoints: Checkpoints,
     identity: Mapping[str, Any],
     termination: Termination,
     told: Telling,
-) -> Fit | None:
+) -> Fit[W, S] | None:
     """Train the model, from the newest checkpoint of a run with this identity where there is one.
 
     Returns None in replicas that do not lead, and when the run was stopped; its last state is in the checkpoint folder
     then. Raises UserError when the loss stops being a number, or for a checkpoint of another run.
     """
+    batches, model = subject.batches, subject.model
     this = batches.this
-    optimizer = _optimizer(model, config, this)
-    interval = config.eval_batch_step or validation_interval(batches.steps, len(validation.lines), batches.batch_size)
+    optimizer = _optimizer(model, pace, this)
+    interval = pace.eval_batch_step or subject.validation.interval(batches)
     if this.leads:
         log.info(
-            "training: %d lines, %d steps an epoch, %d epochs at most, validation every %d steps, %d processes",
-            *(len(batches.lines), batches.steps, config.epoch_num, interval, this.size),
+            "training: %d %s, %d steps an epoch, %d epochs at most, validation every %d steps, %d processes",
+            *(batches.samples, subject.score_type.unit, batches.steps, pace.epoch_num, interval, this.size),
         )
-    learner = Learner(model, optimizer, Precision(config.amp, this.device))
-    progress = Progress(batches.steps * config.epoch_num, config.max_seconds)
-    run = Run(
-        learner, batches, validation, progress, checkpoints, config.checkpoint_seconds, identity, termination, told
-    )
+    learner = Learner(model, optimizer, Precision(pace.amp, this.device))
+    progress = Progress(batches.steps * pace.epoch_num, pace.max_seconds)
+    run = Run(learner, subject, progress, checkpoints, pace.checkpoint_seconds, identity, termination, told)
     run.resume()
     if not run.finished:
-        _learn(run, config, interval, termination, told)
+        _learn(run, pace, interval, termination, told)
         termination.defer()
         if not run.scored:
             run.validate()
@@ -90,30 +76,30 @@ def fit(
     return Fit(run.curve, *run.best) if run.best and this.leads else None
 
 
-def _optimizer(model: CRNN, config: TrainingConfig, this: Replicas) -> paddle.optimizer.Adam:
+def _optimizer(model: nn.Layer, pace: Pace, this: Replicas) -> paddle.optimizer.Adam:
     parameters = [parameter for parameter in model.parameters() if not parameter.stop_gradient]
-    betas = {"beta1": config.beta1, "beta2": config.beta2}
+    betas = {"beta1": pace.beta1, "beta2": pace.beta2}
     if this.on_host:
         # What it would do to the gradients is done by `settle_gradients`.
         return paddle.optimizer.Adam(0.0, parameters=parameters, use_multi_tensor=True, **betas)
     return paddle.optimizer.Adam(
         0.0,
         parameters=parameters,
-        weight_decay=config.factor,
-        grad_clip=nn.ClipGradByGlobalNorm(config.clip_norm_global),
+        weight_decay=pace.factor,
+        grad_clip=nn.ClipGradByGlobalNorm(pace.clip_norm_global),
         **betas,
     )
 
 
-def _learn(run: Run, config: TrainingConfig, interval: int, termination: Termination, told: Telling) -> None:
+def _learn(run: Run[W, S], pace: Pace, interval: int, termination: Termination, told: Telling) -> None:
     """Steps until the run is over, or told to end."""
     learner, this = run.learner, run.batches.this
     if run.step % interval == 0 and not run.scored:
         run.validate()
         run.save()
-    for batch in _batches(run.batches, config.epoch_num, run.step):
+    for batch in _batches(run.batches, pace.epoch_num, run.step):
         # Asked at each step, because a run may go on from a checkpoint at which its patience had ended.
-        if config.patience and run.stale >= config.patience:
+        if pace.patience and run.stale >= pace.patience:
             if this.leads:
                 log.info("ending early: the last %d validations were no better than step %d", run.stale, run.best_step)
             break
@@ -124,9 +110,9 @@ def _learn(run: Run, config: TrainingConfig, interval: int, termination: Termina
             break
         if due:
             run.save()
-        run.learning_rate = rate(config.learning_rate, config.warmup, share)
+        run.learning_rate = rate(pace.learning_rate, pace.warmup, share)
         learner.optimizer.set_lr(run.learning_rate)
-        loss = _step(learner, batch, config, this)
+        loss = _step(run.subject, learner, batch, pace)
         run.step += 1
         termination.defer()
         run.meter.add(loss, this.size * len(batch.images))
@@ -135,10 +121,10 @@ def _learn(run: Run, config: TrainingConfig, interval: int, termination: Termina
             if run.scored:
                 run.save()
         elif this.leads:
-            told.step(run.step, share, *run.meter.peek())
+            told.step(run.step, share, *run.meter.peek(), run.subject.score_type.unit)
 
 
-def _tell_stopped(run: Run, termination: Termination, checkpoints: Checkpoints, saved: bool) -> None:
+def _tell_stopped(run: Run[W, S], termination: Termination, checkpoints: Checkpoints, saved: bool) -> None:
     kept = "a checkpoint is" if saved else "only what was written before is"
     log.info(
         "stopped by %s after step %d, in epoch %d: %s in %s, and no model is exported",
@@ -154,20 +140,20 @@ def _batches(batches: Batches, epochs: int, done: int) -> Iterator[Batch]:
         skip = 0
 
 
-def _step(learner: Learner, batch: Batch, config: TrainingConfig, this: Replicas) -> float:
-    model, optimizer, precision = learner.model, learner.optimizer, learner.precision
+def _step(subject: Subject[W, S], learner: Learner, batch: Batch, pace: Pace) -> float:
+    this, model, optimizer, precision = subject.batches.this, learner.model, learner.optimizer, learner.precision
     with precision.forward():
-        logits = model(paddle.to_tensor(batch.images))
-    loss = ctc_losses(logits.astype("float32"), batch).mean()
+        output = model(paddle.to_tensor(batch.images))
+    loss = subject.loss(output.astype("float32"), batch)
     value = float(loss)
     if not math.isfinite(value):
         raise UserError(
-            f"the training loss is {value}; lower learning_rate, or look for labels that are longer than their lines "
-            "have columns"
+            f"the training loss is {value}; lower {pace.prefix}learning_rate, or look for labels that are wrong: texts "
+            "longer than their lines have columns, regions outside their pages"
         )
     precision.backward(loss * batch.weight)
     if this.on_host:
-        settle_gradients(model.parameters(), config.clip_norm_global, config.factor, this)
+        settle_gradients(model.parameters(), pace.clip_norm_global, pace.factor, this)
     else:
         average_gradients(model, this)
     precision.step(optimizer)

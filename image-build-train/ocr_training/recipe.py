@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import Field
 
 RECIPE = Path(__file__).with_name("recipe.yml")
 
@@ -33,3 +34,10 @@ def nest(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 SHIPPED = flatten(yaml.safe_load(RECIPE.read_text(encoding="utf-8")))
+
+
+def at(path: str, description: str, **limits: Any) -> Any:
+    """A value of the recipe: the path to it there, where its default is, and its limits."""
+    return Field(
+        SHIPPED[path], validate_default=True, description=description, json_schema_extra={"path": path}, **limits
+    )

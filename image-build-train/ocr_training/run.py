@@ -5,17 +5,16 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 import paddle
+from paddle import nn
 
-from ocr_training.data.batches import Batches
 from ocr_training.errors import UserError
 from ocr_training.model.adam import read_moments, restore_moments
-from ocr_training.model.crnn import CRNN
 from ocr_training.model.precision import Precision
-from ocr_training.model.weights import Weights
+from ocr_training.model.weights import arrays_of, set_arrays
 from ocr_training.parallel.broadcast import from_leader
 from ocr_training.parallel.exchange import agree, average_statistics
 from ocr_training.parallel.replicas import Replicas
@@ -25,8 +24,8 @@ from ocr_training.reporting.telling import Telling
 from ocr_training.restart.checkpoints import Checkpoint, Checkpoints
 from ocr_training.restart.identity import differences
 from ocr_training.schedule import Progress
+from ocr_training.subject import S, Subject, W
 from ocr_training.termination import Termination
-from ocr_training.validation import Validation
 
 log = logging.getLogger(__name__)
 
@@ -35,19 +34,18 @@ log = logging.getLogger(__name__)
 class Learner:
     """What changes with each step."""
 
-    model: CRNN
+    model: nn.Layer
     optimizer: paddle.optimizer.Adam
     precision: Precision
 
 
-class Run:
+class Run(Generic[W, S]):
     """The same in all replicas; the leading one alone writes and logs."""
 
     def __init__(
         self,
         learner: Learner,
-        batches: Batches,
-        validation: Validation,
+        subject: Subject[W, S],
         progress: Progress,
         checkpoints: Checkpoints,
         checkpoint_seconds: float,
@@ -55,7 +53,7 @@ class Run:
         termination: Termination,
         told: Telling,
     ) -> None:
-        self.learner, self.batches, self.validation, self.progress = learner, batches, validation, progress
+        self.learner, self.subject, self.batches, self.progress = learner, subject, subject.batches, progress
         self._checkpoints, self._checkpoint_seconds, self._identity = checkpoints, checkpoint_seconds, identity
         self._termination, self._told = termination, told
         self._begun = time.time()
@@ -64,8 +62,8 @@ class Run:
         self.step = 0
         self.learning_rate = 0.0
         self.meter = Meter()
-        self.curve: list[Point] = []
-        self.best: tuple[Point, Weights] | None = None
+        self.curve: list[Point[S]] = []
+        self.best: tuple[Point[S], W] | None = None
         self.finished = False
         """Whether nothing is left to learn: of a run that ended before its model was exported."""
 
@@ -89,7 +87,7 @@ class Run:
         this = self.batches.this
         train_loss, speed = self.meter.take()
         average_statistics(self.learner.model, this)
-        score = self.validation.score(self.learner.model, self._termination, this)
+        score = self.subject.validation.score(self.learner.model, self._termination, this)
         if score is None:
             return
         point = Point(self.epoch, self.step, self.progress.seconds, self.learning_rate, speed, train_loss, score)
@@ -97,7 +95,7 @@ class Run:
         if this.leads:
             self._told.validated(point)
         if self.best is None or point.score.rank > self.best[0].score.rank:
-            self.best = point, Weights.of(self.learner.model, self.batches.dictionary)
+            self.best = point, self.subject.weights(arrays_of(self.learner.model))
             if this.leads:
                 self._checkpoints.best(self.best[1])
         self.meter.restart()
@@ -148,7 +146,7 @@ class Run:
         return None
 
     def _arrays(self) -> dict[str, Any]:
-        weights = Weights.of(self.learner.model, self.batches.dictionary).arrays
+        weights = arrays_of(self.learner.model)
         moments = read_moments(self.learner.optimizer, self.learner.model)
         best = self.best[1].arrays if self.best else {}
         return {
@@ -179,8 +177,7 @@ class Run:
         for name, values in checkpoint.arrays.items():
             kind, _, key = name.partition("/")
             kinds[kind][key] = values
-        dictionary = self.batches.dictionary
-        Weights(kinds["weights"], dictionary).load_into(self.learner.model)
+        set_arrays(self.learner.model, kinds["weights"])
         restore_moments(self.learner.optimizer, self.learner.model, kinds["adam"])
         self.learner.precision.restore(record["precision"])
         self._begun, self._number = record["begun"], record["number"]
@@ -188,10 +185,10 @@ class Run:
         self.learning_rate = record["learning_rate"]
         self.progress.before = record["seconds"]
         self.meter = Meter.of(record["meter"])
-        self.curve = [Point.of(point) for point in record["curve"]]
+        self.curve = [Point.of(point, self.subject.score_type) for point in record["curve"]]
         if kinds["best"]:
             point = next(point for point in self.curve if point.step == record["best_step"])
-            self.best = point, Weights(kinds["best"], dictionary)
+            self.best = point, self.subject.weights(kinds["best"])
 
 
 def _from_leader(found: Checkpoint | None, this: Replicas) -> Checkpoint:

@@ -19,10 +19,12 @@ from ocr_training.fitting import Fit, fit
 from ocr_training.json_files import write_json
 from ocr_training.model.crnn import CRNN
 from ocr_training.model.freezing import freeze
+from ocr_training.model.weights import Weights
 from ocr_training.parallel.exchange import require_same
 from ocr_training.parallel.replicas import Replicas
 from ocr_training.paths import TrainingPaths
 from ocr_training.preflight import Inputs, preflight
+from ocr_training.recognition import Recognition
 from ocr_training.reporting.mlflow_run import MlflowRun
 from ocr_training.reporting.suspects_page import write_suspects
 from ocr_training.reporting.telling import Telling
@@ -31,7 +33,7 @@ from ocr_training.restart.checkpoints import Checkpoints
 from ocr_training.restart.identity import digest, identity
 from ocr_training.start_point import StartPoint
 from ocr_training.termination import Termination
-from ocr_training.validation import Validation
+from ocr_training.validation import Score, Validation
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +81,8 @@ def train(paths: TrainingPaths, config: TrainingConfig, this: Replicas, terminat
         with Telling(tracking, bar=this.leads and sys.stdout.isatty()) as told:
             checkpoints = Checkpoints(paths.checkpoints)
             kind = identity(config, lines, inputs.validation, start, this)
-            run = fit(model, batches, validation, config, checkpoints, kind, termination, told)
+            subject = Recognition(model, batches, validation)
+            run = fit(subject, config.pace, checkpoints, kind, termination, told)
         if run:
             _finish(paths, config, inputs, run, validation)
             _track(tracking, paths, run)
@@ -113,7 +116,7 @@ def _tracked(paths: TrainingPaths, config: TrainingConfig, inputs: Inputs) -> Ml
     return MlflowRun.of_environment(parameters, paths.checkpoints)
 
 
-def _track(tracking: Tracking, paths: TrainingPaths, run: Fit) -> None:
+def _track(tracking: Tracking, paths: TrainingPaths, run: Fit[Weights, Score]) -> None:
     best = run.best_point.metrics()
     tracking.metrics(
         run.best_point.step, {f"best_{name}": best[name] for name in best if name.startswith("validation_")}
@@ -123,7 +126,9 @@ def _track(tracking: Tracking, paths: TrainingPaths, run: Fit) -> None:
     tracking.outcome = "FINISHED"
 
 
-def _finish(paths: TrainingPaths, config: TrainingConfig, inputs: Inputs, run: Fit, validation: Validation) -> None:
+def _finish(
+    paths: TrainingPaths, config: TrainingConfig, inputs: Inputs, run: Fit[Weights, Score], validation: Validation
+) -> None:
     log.info("exporting the model of step %d, the best of %d", run.best_point.step, run.curve[-1].step)
     # The engines that read the export compute on the CPU, and so must what they are compared with.
     paddle.set_device("cpu")
@@ -144,7 +149,7 @@ def _finish(paths: TrainingPaths, config: TrainingConfig, inputs: Inputs, run: F
     )
 
 
-def _record(config: TrainingConfig, inputs: Inputs, run: Fit, parity: Parity) -> dict[str, Any]:
+def _record(config: TrainingConfig, inputs: Inputs, run: Fit[Weights, Score], parity: Parity) -> dict[str, Any]:
     start = inputs.start
     return {
         "hyperparameters": config.model_dump(),

@@ -23,7 +23,7 @@ def curve(points: int) -> list[Point]:
             step=100 * i,
             seconds=9.0 * i,
             learning_rate=0.001 * (1 - share) if i else 0.0,
-            lines_per_second=50.0,
+            speed=50.0,
             train_loss=30 * (1 - share) if i else None,
             score=Score(40 * (1 - share), Accuracy(500, share, (1 - share) / 4, share)),
         )

@@ -31,10 +31,10 @@ POINT = Point(2, 30, 9.0, 0.0005, 51.5, 0.25, Score(0.5, Accuracy(8, 0.75, 0.125
 def test_a_log_has_a_line_now_and_then(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     caplog.set_level(logging.INFO)
     with Telling(Tracking(None), bar=False) as told:
-        told.step(1, 0.1, 2.0, 50.0)
+        told.step(1, 0.1, 2.0, 50.0, "lines")
         assert caplog.messages == []
         monkeypatch.setattr(telling, "REPORT_SECONDS", 0)
-        told.step(2, 0.2, 1.5, 51.0)
+        told.step(2, 0.2, 1.5, 51.0, "lines")
     assert caplog.messages == ["step 2, 20% of the run, training loss 1.500, 51.0 lines/s"]
 
 

@@ -84,6 +84,11 @@ class Batches:
         return min(wanted, self.batch_size - 1)
 
     @property
+    def samples(self) -> int:
+        """Own lines: what an epoch shows."""
+        return len(self.lines)
+
+    @property
     def steps(self) -> int:
         """Batches in an epoch."""
         return -(-len(self.lines) // (self.batch_size - self.replayed))

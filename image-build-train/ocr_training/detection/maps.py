@@ -78,7 +78,7 @@ def offset(polygon: Polygon, distance: float) -> Polygon | None:
     except pyclipper.ClipperException:
         return None
     found = clipper.Execute(distance * SUBPIXEL)
-    return np.asarray(found[0], np.float32) / SUBPIXEL if len(found) == 1 else None
+    return np.asarray(found[0], np.float32) / np.float32(SUBPIXEL) if len(found) == 1 else None
 
 
 def _draw_border(near: Map, counts: Map, polygon: Polygon, distance: float) -> None:
@@ -94,11 +94,11 @@ def _draw_border(near: Map, counts: Map, polygon: Polygon, distance: float) -> N
     # An outline beyond the picture's edge is near to what is within, too.
     margin = int(distance) + 2
     outline = np.ones((bottom - top + 2 * margin, right - left + 2 * margin), np.uint8)
-    moved = polygon - np.float32([left - margin, top - margin])
+    moved = polygon - np.array([left - margin, top - margin], np.float32)
     cv2.polylines(outline, [_fixed(moved)], True, 0, 1, cv2.LINE_8, SHIFT)
     distances = cv2.distanceTransform(outline, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[margin:-margin, margin:-margin]
     inside = np.zeros((bottom - top, right - left), np.float32)
-    _fill(inside, grown - np.float32([left, top]), 1)
+    _fill(inside, grown - np.array([left, top], np.float32), 1)
     part = near[top:bottom, left:right]
     np.maximum(part, inside * np.clip(1 - distances / np.float32(distance), 0, 1), out=part)
     np.maximum(counts[top:bottom, left:right], inside, out=counts[top:bottom, left:right])

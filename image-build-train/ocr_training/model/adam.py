@@ -5,14 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 import paddle
 from numpy.typing import NDArray
-
-from ocr_training.model.crnn import CRNN
+from paddle import nn
 
 MOMENTS = ("moment1_0", "moment2_0", "beta1_pow_acc_0", "beta2_pow_acc_0")
 """Paddle's endings: the two moments, and the powers of the betas, which stand for the number of steps."""
 
 
-def read_moments(optimizer: paddle.optimizer.Adam, model: CRNN) -> dict[str, NDArray[np.float32]]:
+def read_moments(optimizer: paddle.optimizer.Adam, model: nn.Layer) -> dict[str, NDArray[np.float32]]:
     """A copy of them, `KEY/MOMENT` -> array; none before the first step."""
     state = optimizer.state_dict()
     return {
@@ -23,7 +22,9 @@ def read_moments(optimizer: paddle.optimizer.Adam, model: CRNN) -> dict[str, NDA
     }
 
 
-def restore_moments(optimizer: paddle.optimizer.Adam, model: CRNN, moments: Mapping[str, NDArray[np.float32]]) -> None:
+def restore_moments(
+    optimizer: paddle.optimizer.Adam, model: nn.Layer, moments: Mapping[str, NDArray[np.float32]]
+) -> None:
     """Set them, before the first step of an optimizer that has none yet."""
     optimizer.set_state_dict(
         {

@@ -3,10 +3,9 @@
 from typing import TypeVar
 
 import paddle
-from paddle import distributed
+from paddle import distributed, nn
 
 from ocr_training.errors import UserError
-from ocr_training.model.crnn import CRNN
 from ocr_training.parallel.replicas import Replicas
 
 Value = TypeVar("Value", float, list[float])
@@ -14,7 +13,7 @@ Value = TypeVar("Value", float, list[float])
 STATISTICS = ("._mean", "._variance")
 
 
-def average_gradients(model: CRNN, this: Replicas) -> None:
+def average_gradients(model: nn.Layer, this: Replicas) -> None:
     """Replace every gradient by its mean over the replicas, in one exchange."""
     if this.size == 1:
         return
@@ -23,7 +22,7 @@ def average_gradients(model: CRNN, this: Replicas) -> None:
         gradient.set_value(mean)
 
 
-def average_statistics(model: CRNN, this: Replicas) -> None:
+def average_statistics(model: nn.Layer, this: Replicas) -> None:
     """Replace the statistics of batch normalisation, which each replica keeps of its own lines, by their mean."""
     if this.size == 1:
         return

@@ -11,6 +11,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, PercentFormatter, StrMethodFormatter
 
 from ocr_training.reporting.point import Point
+from ocr_training.validation import Score
 
 INK = "#1f2933"
 FAINT = "#9aa5b1"
@@ -29,7 +30,7 @@ class _Panel:
     values: list[float]
 
 
-def draw_curves(path: Path, points: Sequence[Point], best: Point, start_name: str) -> None:
+def draw_curves(path: Path, points: Sequence[Point[Score]], best: Point[Score], start_name: str) -> None:
     """Write a PNG. The first of the points is the start point's; folders are made."""
     layout = ConstrainedLayoutEngine(h_pad=0.12, w_pad=0.1)
     figure = Figure(figsize=(11, 7), layout=layout, facecolor="white")
@@ -63,7 +64,7 @@ def draw_curves(path: Path, points: Sequence[Point], best: Point, start_name: st
     figure.savefig(path, dpi=DPI)
 
 
-def _draw(axis: Axes, panel: _Panel, points: Sequence[Point], best: Point) -> None:
+def _draw(axis: Axes, panel: _Panel, points: Sequence[Point[Score]], best: Point[Score]) -> None:
     _style(axis, panel.title, panel.better)
     steps = [p.step for p in points]
     axis.plot(steps, panel.values, color=VALIDATION, marker=_dots(points), linewidth=1.6, label="validation", zorder=3)
@@ -98,7 +99,7 @@ def _draw(axis: Axes, panel: _Panel, points: Sequence[Point], best: Point) -> No
     axis.set_xlim(-margin, steps[-1] + margin)
 
 
-def _draw_training_loss(axis: Axes, points: Sequence[Point]) -> None:
+def _draw_training_loss(axis: Axes, points: Sequence[Point[Score]]) -> None:
     trained = [(p.step, p.train_loss) for p in points if p.train_loss is not None]
     axis.plot(
         [step for step, _ in trained],
@@ -120,7 +121,7 @@ def _draw_training_loss(axis: Axes, points: Sequence[Point]) -> None:
         axis.set_ylim(bottom=0)
 
 
-def _draw_rate(axis: Axes, points: Sequence[Point], best: Point) -> None:
+def _draw_rate(axis: Axes, points: Sequence[Point[Score]], best: Point[Score]) -> None:
     _style(axis, "Learning rate", "")
     # The start point has none: nothing was learned before it.
     learned = points[1:]
@@ -131,7 +132,7 @@ def _draw_rate(axis: Axes, points: Sequence[Point], best: Point) -> None:
     axis.set_ylim(bottom=0)
 
 
-def _dots(points: Sequence[Point]) -> str:
+def _dots(points: Sequence[Point[Score]]) -> str:
     return "." if len(points) <= DOTTED_UP_TO else ""
 
 

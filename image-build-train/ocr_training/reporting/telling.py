@@ -5,7 +5,7 @@ import logging
 import sys
 import time
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
@@ -49,19 +49,19 @@ class Telling:
     ) -> None:
         self._open.close()
 
-    def step(self, step: int, share: float, train_loss: float, lines_per_second: float) -> None:
-        """A step was done; `share` of the run is behind, from 0 to 1."""
+    def step(self, step: int, share: float, train_loss: float, speed: float, unit: str) -> None:
+        """A step was done; `share` of the run is behind, from 0 to 1. `speed` counts units a second."""
         if self._bar is not None:
-            self._bar.set_postfix_str(f"step {step}, loss {train_loss:.3f}, {lines_per_second:.1f} lines/s", False)
+            self._bar.set_postfix_str(f"step {step}, loss {train_loss:.3f}, {speed:.1f} {unit}/s", False)
             self._bar.update(share - self._bar.n)
         elif time.monotonic() - self._told >= REPORT_SECONDS:
             log.info(
-                "step %d, %.0f%% of the run, training loss %.3f, %.1f lines/s",
-                *(step, 100 * share, train_loss, lines_per_second),
+                "step %d, %.0f%% of the run, training loss %.3f, %.1f %s/s",
+                *(step, 100 * share, train_loss, speed, unit),
             )
             self._told = time.monotonic()
 
-    def validated(self, point: Point) -> None:
+    def validated(self, point: Point[Any]) -> None:
         """The model was scored."""
         log.info(point.line())
         self._tracking.metrics(point.step, point.metrics())

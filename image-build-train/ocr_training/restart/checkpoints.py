@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_training.complete_files import complete
-from ocr_training.model.weights import Weights
+from ocr_training.subject import Kept
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Checkpoints:
         self._current: str | None = None
         """The slot that holds what this run would go on from."""
 
-    def best(self, weights: Weights) -> None:
+    def best(self, weights: Kept) -> None:
         """Write `best.npz`, the best weights so far, for people: a run goes on without it."""
         try:
             weights.write(self.folder / BEST)

@@ -1,17 +1,18 @@
 """What tells a run from others, so that none goes on from another one's checkpoint."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ocr_training.config import TrainingConfig
 from ocr_training.data.lines import LabelledLine
+from ocr_training.detection.hyperparameters import PREFIX
 from ocr_training.parallel.replicas import Replicas
 from ocr_training.start_point import StartPoint
 
 FORMAT = 1
 """Of the checkpoints; another one cannot be read."""
-NEUTRAL = frozenset({"checkpoint_seconds", "device", "join_seconds", "max_overlap", "suspect_seconds"})
+NEUTRAL = frozenset({"checkpoint_seconds", "device", "join_seconds", "max_overlap", "suspect_seconds", "task"})
 """Hyperparameters that a run may go on with another value of: what it learns does not depend on them."""
 
 
@@ -26,21 +27,26 @@ def identity(
     dictionary = start.weights.dictionary.characters
     return {
         "format": FORMAT,
-        **config.model_dump(mode="json", exclude=set(NEUTRAL)),
+        **hyperparameters(config, (name for name in TrainingConfig.model_fields if not name.startswith(PREFIX))),
         "training lines": digest(train),
         "validation lines": digest(validation),
         "replayed lines": digest(start.replay),
-        "dictionary": f"{len(dictionary)}-{_crc(''.join(dictionary).encode())}",
-        "start point": _crc(*(values.tobytes() for _, values in sorted(start.weights.arrays.items()))),
+        "dictionary": f"{len(dictionary)}-{crc(''.join(dictionary).encode())}",
+        "start point": crc(*(values.tobytes() for _, values in sorted(start.weights.arrays.items()))),
         "number of processes": this.size,
         "number of cards": this.cards,
     }
 
 
+def hyperparameters(config: TrainingConfig, names: Iterable[str]) -> dict[str, Any]:
+    """Those of the names that a run cannot go on with another value of."""
+    return config.model_dump(mode="json", include=set(names) - NEUTRAL)
+
+
 def digest(lines: Sequence[LabelledLine]) -> str:
     """How many lines, and a checksum of their texts, widths and sizes in bytes."""
     told = (f"{line.width} {len(line.encoded)} {line.text}\n".encode() for line in lines)
-    return f"{len(lines)}-{_crc(*told)}"
+    return f"{len(lines)}-{crc(*told)}"
 
 
 def differences(found: Mapping[str, Any], expected: Mapping[str, Any]) -> list[str]:
@@ -53,7 +59,8 @@ def differences(found: Mapping[str, Any], expected: Mapping[str, Any]) -> list[s
     ]
 
 
-def _crc(*parts: bytes) -> str:
+def crc(*parts: bytes) -> str:
+    """A checksum of all of them together."""
     value = 0
     for part in parts:
         value = zlib.crc32(part, value)

@@ -1,0 +1,132 @@
+"""Scores of a detector on pages that it does not learn from, by the boxes that a reader would get."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import paddle
+
+from ocr_training.detection.batches import PageBatches
+from ocr_training.detection.boxes import Boxes, boxes_of
+from ocr_training.detection.dbnet import DBNet
+from ocr_training.detection.matching import match
+from ocr_training.detection.page_size import looked_at, normalised, page_scale
+from ocr_training.detection.pages import LabelledPage
+from ocr_training.detection.weights import BoxSettings
+from ocr_training.parallel.exchange import add_up
+from ocr_training.parallel.replicas import ALONE, Replicas
+from ocr_training.termination import Termination
+
+VALIDATION_COST = 10 / 3
+"""Training steps for each that a validation is as large as, so that it takes a tenth of the time: it only looks."""
+TALLIES = 4
+
+
+@dataclass(frozen=True)
+class DetectionScore:
+    """How well the lines of some pages were found, at half of intersection over union."""
+
+    unit: ClassVar[str] = "pages"
+    prefix: ClassVar[str] = "detection"
+    pages: int
+    lines: int
+    precision: float
+    recall: float
+    overlap: float
+    """Mean intersection over union of the lines that were found."""
+
+    @classmethod
+    def of_tallies(cls, tallies: Sequence[float], pages: int) -> "DetectionScore":
+        """From what `tally` counted, added up over pages. Nothing found where nothing is, is right."""
+        found, boxes, lines, overlap = tallies
+        return cls(
+            pages,
+            round(lines),
+            found / boxes if boxes else float(not lines),
+            found / lines if lines else float(not boxes),
+            overlap / found if found else 0.0,
+        )
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> "DetectionScore":
+        """The score of which `record` has the JSON, among other things."""
+        shares = (record[f"validation_{name}"] for name in ("precision", "recall", "overlap"))
+        return cls(record["pages"], record["lines"], *shares)
+
+    @property
+    def hmean(self) -> float:
+        """The harmonic mean of precision and recall."""
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
+
+    @property
+    def rank(self) -> tuple[float, ...]:
+        """Greater is better: the harmonic mean, then how well boxes fit."""
+        return self.hmean, self.overlap
+
+    def metrics(self) -> dict[str, float]:
+        """Figures by name, in the order in which the log has them."""
+        return {"precision": self.precision, "recall": self.recall, "hmean": self.hmean}
+
+    def record(self) -> dict[str, float]:
+        """The score as JSON."""
+        figures = {f"validation_{name}": value for name, value in {**self.metrics(), "overlap": self.overlap}.items()}
+        return {"pages": self.pages, "lines": self.lines, **figures}
+
+
+@dataclass(frozen=True)
+class PageValidation:
+    """A fixed sample of the validation pages, and how boxes are taken from their maps."""
+
+    pages: Sequence[LabelledPage]
+    boxes: BoxSettings
+
+    @classmethod
+    def sample(cls, pages: Sequence[LabelledPage], boxes: BoxSettings, at_most: int, seed: int) -> "PageValidation":
+        """At most so many of the pages, drawn by the seed."""
+        rng = np.random.default_rng(seed)
+        chosen = sorted(rng.choice(len(pages), min(at_most, len(pages)), replace=False).tolist())
+        return cls([pages[i] for i in chosen], boxes)
+
+    def interval(self, batches: PageBatches) -> int:
+        """Steps between validations, so that they take a tenth of the time."""
+        seen = sum(page.height * page.width * page_scale(page.height, page.width) ** 2 for page in self.pages)
+        return max(1, math.ceil(VALIDATION_COST * seen / (batches.batch_size * batches.cropping.crop**2)))
+
+    def score(
+        self, model: DBNet, termination: Termination | None = None, this: Replicas = ALONE
+    ) -> DetectionScore | None:
+        """Look at every page with the model, as it stands, in evaluation mode. None when told to end meanwhile.
+
+        Replicas take turns with the pages.
+        """
+        model.eval()
+        sums = [0.0] * TALLIES
+        for first in range(0, len(self.pages), this.size):
+            told = bool(termination and termination.asked)
+            if any(add_up([float(told)], this)):
+                return None
+            if first + this.rank < len(self.pages):
+                page = self.pages[first + this.rank]
+                found = tally(page, detect(model, page, self.boxes))
+                sums = [a + b for a, b in zip(sums, found, strict=True)]
+        model.train()
+        return DetectionScore.of_tallies(add_up(sums, this), len(self.pages))
+
+
+def detect(model: DBNet, page: LabelledPage, settings: BoxSettings) -> Boxes:
+    """The boxes that a model in evaluation mode finds on a page."""
+    pixels = page.pixels()
+    height, width = pixels.shape[:2]
+    with paddle.no_grad():
+        maps = model(paddle.to_tensor(normalised(looked_at(pixels)[None]))).numpy()
+    return boxes_of(maps[0, 0], settings, page_scale(height, width), height, width)
+
+
+def tally(page: LabelledPage, boxes: Boxes) -> list[float]:
+    """TALLIES numbers that can be added up: lines found, boxes that count, lines, and overlaps of those found."""
+    matched = match(page.regions, boxes.polygons)
+    found = len(matched.pairs)
+    return [found, found + len(matched.invented), found + len(matched.missed), sum(matched.overlaps)]
