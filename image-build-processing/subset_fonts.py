@@ -18,6 +18,13 @@ PACKAGES = {
     "font_source_sans_pro/files": ("*.ttf",),
     "font_source_serif_pro/files": ("*.ttf",),
     "font_caladea/files": ("*.ttf",),
+    "fontpkg_caveat/files": ("*.ttf",),
+    "fontpkg_dancing_script/files": ("*.ttf",),
+    "fontpkg_delius/files": ("*.ttf",),
+    "fontpkg_indie_flower/files": ("*.ttf",),
+    "fontpkg_kalam/files": ("*.ttf",),
+    "fontpkg_shadows_into_light/files": ("*.ttf",),
+    "fontpkg_zeyada/files": ("*.ttf",),
     "matplotlib/mpl-data/fonts/ttf": ("DejaVu*.ttf", "STIXGeneral*.ttf"),
 }
 LARGE = 2**23
