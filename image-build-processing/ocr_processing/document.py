@@ -25,12 +25,14 @@ class Line:
     """One labelled line of text; without a polygon the whole document is the line.
 
     `row` is where it stands, from 1: its row in a label file of rows, else its place among the document's annotations.
+    `number` is, of a word, that of the page's line that it is in, where the labels say so.
     """
 
     text: str
     polygon: Polygon | None = None
     field: str = ""
     row: int | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True)

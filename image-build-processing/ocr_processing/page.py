@@ -31,11 +31,15 @@ Corners = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True)
 class PageLine:
-    """One line of a whole document: four corners in pixels, or None where the document is the line."""
+    """One line of a whole document: four corners in pixels, or None where the document is the line.
+
+    `number` is, of a word, that of the line that it is in, where the labels say so.
+    """
 
     text: str
     field: str
     polygon: Corners | None
+    number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,8 @@ def whole_page(document: Document, pixels: Image, lines: Sequence[tuple[str, int
     listed = []
     for text, number in lines:
         line = document.lines[number - 1]
-        listed.append(PageLine(text, line.field, None if line.polygon is None else _corners(line.polygon)))
+        polygon = None if line.polygon is None else _corners(line.polygon)
+        listed.append(PageLine(text, line.field, polygon, line.number))
     encoded = document.encoded()
     image = encoded if encoded.startswith(JPEG_START) else encode_jpeg(pixels, PAGE_QUALITY)
     ignored = tuple(map(_corners, places.ignored))
@@ -108,7 +113,8 @@ def training_page(document: Document, pixels: Image, lines: Sequence[tuple[str, 
     listed = []
     for text, number in lines:
         line = document.lines[number - 1]
-        listed.append(PageLine(text, line.field, None if line.polygon is None else scaled(line.polygon)))
+        polygon = None if line.polygon is None else scaled(line.polygon)
+        listed.append(PageLine(text, line.field, polygon, line.number))
     encoded = document.encoded()
     if scale < 1:
         smaller = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -201,6 +201,16 @@ def test_ppocrlabel_finds_its_folder_as_it_keeps_it(job: Any, tmp_path: Path) ->
     assert (home / "0.jpg").read_bytes() == (job.documents / "scans/img/0.jpg").read_bytes()
 
 
+def test_what_is_not_to_be_read_keeps_its_place(job: Any, tmp_path: Path) -> None:
+    job.page("1.jpg")
+    job.text("1.txt", "10,2,110,2,110,20,10,20,written\n10,22,110,22,110,40,10,40,###\n")
+    convert(job.documents, tmp_path / "labels", "ppocrlabel")
+    *_, document = (item for reader in find_readers(tmp_path / "labels") for item in reader.read())
+    assert isinstance(document, Document)
+    assert [line.text for line in document.lines] == ["written"]
+    assert [as_tuple(polygon) for polygon in document.ignored] == [[[10, 22], [110, 22], [110, 40], [10, 40]]]
+
+
 def test_a_picture_without_polygons_is_one_box(job: Any, tmp_path: Path) -> None:
     job.label_file({"1.png": "one"})
     convert(job.documents, tmp_path / "labels", "ppocrlabel")

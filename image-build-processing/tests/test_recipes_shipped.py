@@ -58,7 +58,8 @@ def test_there_is_one_of_every_kind() -> None:
     assert {load_recipe(SHIPPED / name).recipe for name in NAMES if name not in NEEDED} == set(RECIPES)
 
 
-@pytest.mark.parametrize("name", NAMES)
+# What a note says is held to what is drawn in test_synthesis_note: a word that does not fit is drawn once more.
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "handwriting.yaml"])
 def test_its_labels_are_what_was_drawn(folder: Path, drawn: list[str], name: str) -> None:
     count = 2 if "card" in name else 30
     for item in islice(RecipeReader(folder, folder / name).read(), count):
@@ -67,6 +68,15 @@ def test_its_labels_are_what_was_drawn(folder: Path, drawn: list[str], name: str
         document = item.render()
         assert np.ptp(document.pixels()) > 0
         assert without_spaces([line.text for line in document.lines]) == without_spaces(drawn)
+
+
+def test_the_notes_are_drawn(folder: Path) -> None:
+    (item,) = islice(RecipeReader(folder, folder / "handwriting.yaml").read(), 1)
+    assert isinstance(item, SyntheticDocument)
+    document = item.render()
+    assert (document.name, document.source) == ("handwriting-17-00000", "handwriting")
+    assert len(document.lines) > 20
+    assert np.ptp(document.pixels()) > 0
 
 
 @pytest.mark.parametrize("name", NEEDED)

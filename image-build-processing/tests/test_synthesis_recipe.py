@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from ocr_processing.synthesis.recipe import (
+    HandwritingRecipe,
     IdentityCardRecipe,
     ReceiptLinesRecipe,
     RecipeError,
@@ -26,6 +27,7 @@ def written(folder: Path, text: str) -> Path:
         ("identity-card.yaml", IdentityCardRecipe(recipe="identity-card")),
         ("text-lines.yaml", TextLinesRecipe(recipe="text-lines")),
         ("receipt-lines.yaml", ReceiptLinesRecipe(recipe="receipt-lines")),
+        ("handwriting.yaml", HandwritingRecipe(recipe="handwriting")),
     ],
 )
 def test_a_shipped_recipe_says_the_defaults(name: str, expected: object) -> None:

@@ -76,7 +76,9 @@ def write_pages(folder: Path, pages: Iterable[Page]) -> None:
 
 def page_json(page: Page, image: str) -> dict[str, Any]:
     """What is known of a page; a polygon of null means that the whole picture is the line."""
-    lines = [{"text": line.text, "field": line.field, "polygon": line.polygon} for line in page.lines]
+    lines = [
+        {"text": line.text, "field": line.field, "polygon": line.polygon, "line": line.number} for line in page.lines
+    ]
     return {
         "document": page.document,
         "source": page.source,

@@ -87,7 +87,9 @@ def page_items(page: Page, parse: Parse) -> Iterator[Item]:
     """The rejects among the page's entries, then its document, if there is a line left."""
     parsed = _parsed(page, parse)
     yield from parsed.bad.values()
-    yield from _document(page, parsed, [replace(word.line, row=row) for row, word in parsed.good.items()])
+    yield from _document(
+        page, parsed, [replace(word.line, row=row, number=word.number) for row, word in parsed.good.items()]
+    )
 
 
 def joined_items(page: Page, parse: Parse, line_of: LineOf) -> Iterator[Item]:

@@ -13,7 +13,8 @@ from ocr_processing.synthesis.backdrop import photographs
 from ocr_processing.synthesis.card import render_card
 from ocr_processing.synthesis.free_text import check_texts
 from ocr_processing.synthesis.lines import render_line
-from ocr_processing.synthesis.recipe import IdentityCardRecipe, Recipe, TextLinesRecipe
+from ocr_processing.synthesis.note import render_note
+from ocr_processing.synthesis.recipe import HandwritingRecipe, IdentityCardRecipe, Recipe, TextLinesRecipe
 from ocr_processing.synthesis.recipe_file import files_of, load_recipe
 
 
@@ -36,6 +37,8 @@ class SyntheticDocument:
         if isinstance(self.recipe, IdentityCardRecipe):
             card = render_card(self.recipe.seed, self.index, self.recipe).document()
             return replace(card, name=self.name, source=self.source)
+        if isinstance(self.recipe, HandwritingRecipe):
+            return render_note(self.recipe.seed, self.index, self.recipe).document(self.name)
         sample = render_line(self.recipe.seed, self.index, self.recipe)
         # The line is damaged as its recipe says: a second lossy file would damage it once more.
         image = cv2.imencode(".png", sample.crop)[1].tobytes()

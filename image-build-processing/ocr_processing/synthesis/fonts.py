@@ -3,6 +3,7 @@
 import importlib.util
 import logging
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -107,7 +108,7 @@ def find_fonts(folder: Path | None = None) -> FontSet:
 
     Raises FontError when nothing found has all the Chinese, or all the ASCII, of the recipes.
     """
-    searched = (folder,) if folder else _package_folders()
+    searched = (folder,) if folder else package_folders(PACKAGES)
     fonts = _faces(searched, own=folder is not None)
     if folder is None and not (fonts.chinese and fonts.latin):
         system = tuple(path for path in SYSTEM_FOLDERS if path.is_dir())
@@ -159,9 +160,10 @@ def _faces_with(character: str, folder: Path | None) -> frozenset[int]:
     return frozenset(number for number, font in enumerate(all_faces(folder)) if not font.undrawable(character))
 
 
-def _package_folders() -> tuple[Path, ...]:
+def package_folders(packages: Mapping[str, str]) -> tuple[Path, ...]:
+    """The folders of fonts of those Python packages that are installed, by package and folder within it."""
     # find_spec does not run the package: importing mplfonts would rewrite matplotlib's settings.
-    found = [(importlib.util.find_spec(package), inside) for package, inside in PACKAGES.items()]
+    found = [(importlib.util.find_spec(package), inside) for package, inside in packages.items()]
     folders = [Path(root) / inside for spec, inside in found if spec for root in spec.submodule_search_locations or ()]
     return tuple(folder for folder in folders if folder.is_dir())
 

@@ -38,16 +38,20 @@ def handwritten(rng: Generator, text: str, font: Font, height: int) -> degrade.M
     mask = draw_text(text, font, pixels, rng.uniform(-0.02, 0.06)).mask
     if rng.random() < 0.6:
         mask = degrade.stroke_weight(mask, rng.uniform(-0.2, 0.9))
-    return _cropped(_bent(rng, mask))
-
-
-def _bent(rng: Generator, mask: degrade.Mask) -> degrade.Mask:
-    """Each column moved up or down by the wandering baseline, each row to the side by the slant."""
-    rows, columns = mask.shape
     slant = rng.uniform(*SLANT)
+    rows, columns = mask.shape
     waves = rng.uniform(0.3, 1.2) * columns / (6 * rows)
     phase = rng.uniform(0, 2 * np.pi)
-    reach = rng.uniform(0, WAVE) * rows
+    mask, _ = bent(mask, slant, waves, phase, rng.uniform(0, WAVE) * rows)
+    return mask
+
+
+def bent(mask: degrade.Mask, slant: float, waves: float, phase: float, reach: float) -> tuple[degrade.Mask, int]:
+    """Each column moved up or down by the wandering baseline, each row to the side by the slant; cropped to the ink.
+
+    The baseline has so many `waves`, `reach` pixels high. Also how many rows above the ink there were more than before.
+    """
+    rows, columns = mask.shape
     above, beside = int(np.ceil(reach)), int(np.ceil(abs(slant) * rows))
     across, down = np.meshgrid(
         np.arange(columns + 2 * beside, dtype=np.float32) - beside,
@@ -55,9 +59,6 @@ def _bent(rng: Generator, mask: degrade.Mask) -> degrade.Mask:
     )
     source_x = across + np.float32(slant) * (down - rows)
     source_y = down + np.float32(reach) * np.sin(np.float32(2 * np.pi * waves / columns) * source_x + np.float32(phase))
-    return np.asarray(cv2.remap(mask, source_x, source_y.astype(np.float32), cv2.INTER_LINEAR), dtype=np.float32)
-
-
-def _cropped(mask: degrade.Mask) -> degrade.Mask:
-    left, top, width, height = cv2.boundingRect((mask > 0.1).astype(np.uint8))
-    return mask[top : top + height, left : left + width]
+    moved = np.asarray(cv2.remap(mask, source_x, source_y.astype(np.float32), cv2.INTER_LINEAR), dtype=np.float32)
+    left, top, width, height = cv2.boundingRect((moved > 0.1).astype(np.uint8))
+    return moved[top : top + height, left : left + width], above - top

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from ocr_processing.document import Image, Polygon
 from ocr_processing.synthesis import degrade
 from ocr_processing.synthesis.backdrop import chosen_backdrop
-from ocr_processing.synthesis.recipe import IdentityCardRecipe
+from ocr_processing.synthesis.recipe import HandwritingRecipe, IdentityCardRecipe
 from ocr_processing.synthesis.settings import CardDamage
 
 Matrix = NDArray[np.float64]
 SHAPE = (0.70, 0.78)
 """Shorter side of the photograph over its longer one; it is held as the card is."""
 FILLED = (0.80, 0.92)
+"""Share of the photograph's width that a card takes."""
 EDGE = 8
 
 
@@ -34,15 +35,25 @@ class Photo:
         return np.asarray(cv2.perspectiveTransform(points[None], self.matrix)[0], dtype=np.float32)
 
 
-def photograph(rng: Generator, card: Image, outline: degrade.Mask, recipe: IdentityCardRecipe, width: int) -> Photo:
+def photograph(
+    rng: Generator,
+    card: Image,
+    outline: degrade.Mask,
+    recipe: IdentityCardRecipe | HandwritingRecipe,
+    width: int,
+    height: int | None = None,
+    filled: tuple[float, float] = FILLED,
+) -> Photo:
     """The card photographed `width` pixels wide, its corners (`outline` in 0..1) all in the picture.
 
-    Raises RecipeError for a background of the recipe that cannot be read.
+    It takes the shares `filled` of the width; without `height` the photograph has a camera's shape. Raises RecipeError
+    for a background of the recipe that cannot be read.
     """
     damage = recipe.damage
-    shape = rng.uniform(*SHAPE)
-    height = round(width / shape if card.shape[0] > card.shape[1] else width * shape)
-    corners = _corners(rng, (card.shape[1], card.shape[0]), (width, height), damage)
+    if height is None:
+        shape = rng.uniform(*SHAPE)
+        height = round(width / shape if card.shape[0] > card.shape[1] else width * shape)
+    corners = _corners(rng, (card.shape[1], card.shape[0]), (width, height), damage, filled)
     flat = corner_points(card.shape[1], card.shape[0])
     matrix = np.asarray(cv2.getPerspectiveTransform(flat, corners), dtype=np.float64)
     picture = chosen_backdrop(rng, recipe, width, height)
@@ -59,10 +70,12 @@ def corner_points(width: int, height: int) -> Polygon:
     return np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
 
 
-def _corners(rng: Generator, card: tuple[int, int], photo: tuple[int, int], damage: CardDamage) -> Polygon:
+def _corners(
+    rng: Generator, card: tuple[int, int], photo: tuple[int, int], damage: CardDamage, filled: tuple[float, float]
+) -> Polygon:
     """Where the card's corners come to lie, clockwise from the card's own top left."""
     width = photo[0]
-    across = width * rng.uniform(*FILLED)
+    across = width * rng.uniform(*filled)
     points = corner_points(*card).astype(np.float64) - np.array(card) / 2
     points *= across / card[0]
     turn = np.radians(rng.uniform(*damage.rotation) * rng.choice((-1, 1)))

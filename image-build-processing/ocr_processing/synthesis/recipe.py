@@ -9,10 +9,13 @@ from ocr_processing.synthesis.grammar import Grammar
 from ocr_processing.synthesis.settings import (
     Amount,
     CardDamage,
+    Counts,
     Heights,
     Lengths,
     LineDamage,
     Margins,
+    NoteDamage,
+    Numbers,
     ReceiptDamage,
     Settings,
     Share,
@@ -142,9 +145,45 @@ class IdentityCardRecipe(Drawn):
     damage: CardDamage = CardDamage()
 
 
-Recipe = IdentityCardRecipe | TextLinesRecipe | ReceiptLinesRecipe
+class Papers(Settings):
+    """How often each kind of paper comes: weights, of which one at least is above 0."""
+
+    plain: Amount = Field(default=2, description="nothing printed on it")
+    lined: Amount = Field(default=2, description="ruled, often with a margin")
+    squared: Amount = Field(default=1, description="squares of a few millimetres")
+
+    @model_validator(mode="after")
+    def _any(self) -> Self:
+        if not self.plain + self.lined + self.squared > 0:
+            raise ValueError("one of plain, lined and squared must be above 0")
+        return self
+
+
+class HandwritingRecipe(Drawn):
+    """Photographs of notes written by hand, labelled word by word as GNHK's are."""
+
+    recipe: Literal["handwriting"]
+    documents: int = Field(default=300, ge=1, description="how many notes")
+    width: Widths = Field(default=(900, 1200), description="pixels")
+    lines: Counts = Field(default=(6, 12), description="lines of a note")
+    writers: Numbers = Field(
+        default=(0, 39), description="who writes: first and last number; each number is one hand, whatever the seed"
+    )
+    handwriting: Path | None = Field(
+        default=None, description="folder of fonts that look like handwriting; otherwise those of the image"
+    )
+    papers: Papers = Papers()
+    printed: Share = Field(default=0.4, description="share of the notes with words printed at the top")
+    marks: Share = Field(
+        default=0.03, description="share of the words in whose place is a formula, a scribble or what cannot be read"
+    )
+    damage: NoteDamage = NoteDamage()
+
+
+Recipe = IdentityCardRecipe | TextLinesRecipe | ReceiptLinesRecipe | HandwritingRecipe
 RECIPES: dict[str, type[Recipe]] = {
     "identity-card": IdentityCardRecipe,
     "text-lines": TextLinesRecipe,
     "receipt-lines": ReceiptLinesRecipe,
+    "handwriting": HandwritingRecipe,
 }

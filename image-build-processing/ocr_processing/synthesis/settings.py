@@ -33,6 +33,10 @@ Stretches = Annotated[tuple[Stretch, Stretch], AfterValidator(_ordered)]
 # With more cut off than this the letters could not be told from each other.
 Margin = Annotated[float, Field(ge=-0.15, le=1)]
 Margins = Annotated[tuple[Margin, Margin], AfterValidator(_ordered)]
+Count = Annotated[int, Field(ge=1, le=40)]
+Counts = Annotated[tuple[Count, Count], AfterValidator(_ordered)]
+Number = Annotated[int, Field(ge=0, le=9999)]
+Numbers = Annotated[tuple[Number, Number], AfterValidator(_ordered)]
 Width = Annotated[int, Field(ge=400, le=4000)]
 Widths = Annotated[tuple[Width, Width], AfterValidator(_ordered)]
 
@@ -88,3 +92,16 @@ class CardDamage(Settings):
     resolution: Legibles = Field(default=(0.65, 1.0), description="share of the resolution that is left")
     jpeg: Qualities = Field(default=(40, 92), description="quality")
     often: Share = Field(default=0.5, description="share of the pictures that each damage befalls (JPEG: all)")
+
+
+class NoteDamage(CardDamage):
+    """How a photograph of a note is damaged: people take them to be read."""
+
+    rotation: Degrees = Field(default=(0, 3), description="degrees either way")
+    perspective: Strays = Field(default=(0, 0.015), description="how far each corner strays, as a share of the width")
+    blur: Range = Field(default=(0, 0.9), description="sigma of a Gaussian blur, pixels")
+    motion: Range = Field(default=(1, 2), description="length of a motion blur, pixels")
+    noise: Range = Field(default=(0, 7), description="sigma, grey levels")
+    glare: Shares = Field(default=(0.05, 0.2), description="brightness of a reflection, as a share of white")
+    resolution: Legibles = Field(default=(0.8, 1.0), description="share of the resolution that is left")
+    jpeg: Qualities = Field(default=(50, 85), description="quality")

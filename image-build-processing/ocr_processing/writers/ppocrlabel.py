@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ocr_processing.document import Document, Line, Polygon, Reject
-from ocr_processing.readers.ppocrlabel import LABEL_NAME, STATE_NAME
+from ocr_processing.readers.ppocrlabel import LABEL_NAME, NOT_TRANSCRIBED, STATE_NAME
 from ocr_processing.writers.pictures import Pictures
 
 
@@ -25,12 +25,13 @@ class PpocrLabelWriter:
         self.lines = 0
 
     def add(self, document: Document) -> Iterator[Reject]:
-        """Write the document with all its lines; there is nothing that the format could not hold."""
+        """Write the document with all its lines, and what is not to be read as boxes that are difficult."""
         height, width = document.pixels().shape[:2]
         boxes = [_box(line, width, height) for line in document.lines]
+        unread = [_box(Line(NOT_TRANSCRIBED, polygon), width, height) for polygon in document.ignored]
         picture = PurePosixPath(self._pictures.store(document))
         home = self._home / picture
-        labels = json.dumps(boxes, ensure_ascii=False)
+        labels = json.dumps([*boxes, *unread], ensure_ascii=False)
         self._append(picture.parent / LABEL_NAME, f"{home.parent.name}/{home.name}\t{labels}\n")
         self._append(picture.parent / STATE_NAME, f"{home}\t1\n")
         self.lines += len(boxes)
@@ -47,7 +48,7 @@ def _box(line: Line, width: int, height: int) -> dict[str, Any]:
     box = {
         "transcription": line.text,
         "points": _points(whole if line.polygon is None else line.polygon),
-        "difficult": False,
+        "difficult": line.text == NOT_TRANSCRIBED,
     }
     return box | {"key_cls": line.field} if line.field else box
 
