@@ -45,7 +45,7 @@ def write_folder(folder: Path, seed: int, train: int, test: int) -> int:
                 recipe="handwriting", width=WIDTH, lines=LINES, writers=(writer, writer), damage=DAMAGE
             )
             note = render_note(seed, index, recipe)
-            stem = partial / split / f"syn_H{writer:03d}_{number:03d}"
+            stem = partial / split / f"eng_H{writer:03d}_{number:03d}"
             stem.parent.mkdir(exist_ok=True)
             stem.with_suffix(".jpg").write_bytes(note.jpeg)
             stem.with_suffix(".json").write_text(words_json(note), encoding="utf-8", newline="\n")

@@ -25,7 +25,7 @@ def note_words(rng: Generator) -> Iterator[str]:
         if kind < 0.7:
             yield from _sentence(rng)
         elif kind < 0.85:
-            yield from ("-", pick(rng, WORDS), _figure(rng))
+            yield from (f"{rng.integers(1, 10)})", pick(rng, WORDS), _figure(rng))
         else:
             yield from (f"{pick(rng, NAMES)}:", _figure(rng))
 
