@@ -1,4 +1,4 @@
-"""Preprocess -> Train: the pages that a detector is trained with; and what the pages of the test split say to ignore."""
+"""Preprocess -> Train: pages to train a detector with; and what the pages of the test split say to ignore."""
 
 import json
 import os
