@@ -1,31 +1,32 @@
 """Evaluate a trained model on the test set: ``python -m ocr_inference.evaluate``."""
 
-import argparse
 import json
 import logging
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 from ocr_inference.archive import unpack
 from ocr_inference.ctc import Reading
-from ocr_inference.evaluation.champion import fetch_champion
-from ocr_inference.evaluation.compare import Champion, Thresholds, evaluate_readings
+from ocr_inference.evaluation import champion as registry
+from ocr_inference.evaluation.compare import Champion, evaluate_readings
 from ocr_inference.evaluation.dataset import TestLine, decoded, read_dataset_summary, read_test_set
 from ocr_inference.evaluation.latency import measure_latency
+from ocr_inference.evaluation.options import Options, parse_options
 from ocr_inference.evaluation.report import render_report
 from ocr_inference.evaluation.report.verdict import answers
 from ocr_inference.evaluation.schema import Evaluation
 from ocr_inference.failure import UserError, log_to_stdout, run_reported
+from ocr_inference.model_files import ModelFiles
 from ocr_inference.outputs import write_beside_and_rename
-from ocr_inference.pages.evaluate import evaluate_pages
+from ocr_inference.pages.evaluate import EvaluatedPages, Loader, evaluate_pages
 from ocr_inference.pages.labelled import read_labelled_pages
 from ocr_inference.pages.schema import MeasuredPages, NoPages
 from ocr_inference.platform_folders import PlatformFolders
+from ocr_inference.reader import Reader
 from ocr_inference.recognizer import Recognizer
 from ocr_inference.registration import REGISTRATION_NAME, registration
 from ocr_inference.stopping import STOPPED, leave_on_sigterm
@@ -33,15 +34,6 @@ from ocr_inference.stopping import STOPPED, leave_on_sigterm
 ANSWERED_FOLDER = "answered"
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Options:
-    """The job's arguments."""
-
-    model_package_group: str
-    thresholds: Thresholds
-    seed: int
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,34 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run_reported(work, folders.exit_message)
 
 
-def parse_options(arguments: Sequence[str] | None = None) -> Options:
-    """Read the command line.
-
-    Raises:
-        UserError: an option is unknown, or its value is not allowed.
-    """
-    parser = _Parser(prog="python -m ocr_inference.evaluate", description=__doc__)
-    parser.add_argument(
-        "--model-package-group",
-        default="",
-        help="group in the model registry whose newest approved version is the champion; none by default",
-    )
-    parser.add_argument("--min-exact-match", type=_share, default=0.0, help="the gate's floor, 0 to 1; 0 by default")
-    parser.add_argument(
-        "--max-regression",
-        type=_share,
-        default=0.02,
-        help="how far below the champion the 95%% interval may reach, 0 to 1; 0.02 by default",
-    )
-    parser.add_argument("--seed", type=_seed, default=17, help="of the bootstrap; 17 by default")
-    parsed = parser.parse_args(arguments)
-    return Options(
-        model_package_group=parsed.model_package_group,
-        thresholds=Thresholds(parsed.min_exact_match, parsed.max_regression),
-        seed=parsed.seed,
-    )
-
-
 def evaluate(folders: PlatformFolders, options: Options, scratch: Path) -> None:
     """Read the test set with the new model, the start point and the champion; write what was found.
 
@@ -98,15 +62,17 @@ def evaluate(folders: PlatformFolders, options: Options, scratch: Path) -> None:
     recognizer = Recognizer.from_folder(model)
     readings = _read(lines, recognizer, "The new model")
     latency = measure_latency(recognizer, lines)
-    before = _read_start_point(folders.processing_input("start_point"), lines, scratch / "output")
-    champion = _read_champion(options.model_package_group, lines, scratch / "champion")
-    evaluation = evaluate_readings(lines, readings, before, champion, options.thresholds, options.seed, latency)
+    start_point = _unpack_start_point(folders.processing_input("start_point"), scratch / "output")
+    before = None if start_point is None else _read(lines, Recognizer.from_folder(start_point), "The start point")
+    fetched = _fetch_champion(options.model_package_group, scratch / "champion")
+    champion = fetched if isinstance(fetched, str) else _read_champion(fetched, lines)
     output = folders.processing_output
-    pages = read_labelled_pages(folders.processing_input("pages"))
-    measured = evaluate_pages(model, pages, output / ANSWERED_FOLDER, options.seed)
-    evaluation = evaluation.model_copy(update={"pages": measured})
+    pages = _evaluate_pages(folders, options, model, start_point, fetched)
+    evaluation = evaluate_readings(
+        lines, readings, before, champion, options.thresholds, options.seed, latency, pages.figures
+    )
     rival = None if isinstance(champion, str) else champion.readings
-    write_beside_and_rename(output / "report.html", render_report(evaluation, dataset, lines, readings, rival))
+    write_beside_and_rename(output / "report.html", render_report(evaluation, dataset, lines, readings, rival, pages))
     texts = registration(evaluation, dataset)
     write_beside_and_rename(output / REGISTRATION_NAME, json.dumps(texts, indent=1) + "\n")
     write_beside_and_rename(output / "evaluation.json", evaluation.model_dump_json(indent=2) + "\n")
@@ -128,7 +94,7 @@ def _read(lines: Sequence[TestLine], recognizer: Recognizer, whose: str) -> list
     return readings
 
 
-def _read_start_point(folder: Path, lines: Sequence[TestLine], scratch: Path) -> list[Reading] | None:
+def _unpack_start_point(folder: Path, scratch: Path) -> Path | None:
     archive = folder / "output.tar.gz"
     if not archive.is_file():
         log.info("No start point at %s: nothing to say about before", archive)
@@ -137,24 +103,69 @@ def _read_start_point(folder: Path, lines: Sequence[TestLine], scratch: Path) ->
     if not (scratch / "start_point").is_dir():
         log.info("%s holds no start_point: nothing to say about before", archive)
         return None
-    return _read(lines, Recognizer.from_folder(scratch / "start_point"), "The start point")
+    return scratch / "start_point"
 
 
-def _read_champion(group: str, lines: Sequence[TestLine], scratch: Path) -> Champion | str:
-    """The champion's readings, or the sentence that says why there are none."""
+def _fetch_champion(group: str, scratch: Path) -> registry.Champion | str:
+    """The champion, or the sentence that says why there is none."""
     if not group:
         return "No model package group was named: there is no champion to compare with."
-    champion = fetch_champion(group, scratch)
+    champion = registry.fetch_champion(group, scratch)
     if champion is None:
         return f"Model package group {group} has no approved version yet: there is no champion to compare with."
+    return champion
+
+
+def _read_champion(champion: registry.Champion, lines: Sequence[TestLine]) -> Champion:
     try:
         readings = _read(lines, Recognizer.from_folder(champion.folder), "The champion")
     except Exception as error:
-        raise UserError(
-            f"The champion {champion.model_package_arn} cannot be read: {error} "
-            "Mend it, or reject that version so that an older one counts."
-        ) from error
+        raise _champion_is_broken(champion, error) from error
     return Champion(champion.model_package_arn, readings)
+
+
+def _champion_is_broken(champion: registry.Champion, error: Exception) -> UserError:
+    return UserError(
+        f"The champion {champion.model_package_arn} cannot be read: {error} "
+        "Mend it, or reject that version so that an older one counts."
+    )
+
+
+def _evaluate_pages(
+    folders: PlatformFolders,
+    options: Options,
+    model: Path,
+    start_point: Path | None,
+    champion: registry.Champion | str,
+) -> EvaluatedPages:
+    """Pages are read by others too where a detector was trained, or theirs is another than the new model's."""
+    wanted = options.thresholds.task.detection
+    own = ModelFiles.read(model).parts[2:]
+
+    def differs(folder: Path) -> bool:
+        return wanted or ModelFiles.read(folder).parts[2:] != own
+
+    before: Loader | None = None
+    if start_point is not None and differs(start_point):
+        before = partial(Reader.from_folder, start_point)
+    rival: Loader | None = None
+    if not isinstance(champion, str) and differs(champion.folder):
+        rival = partial(_load_champion, champion)
+    return evaluate_pages(
+        partial(Reader.from_folder, model),
+        read_labelled_pages(folders.processing_input("pages")),
+        folders.processing_output / ANSWERED_FOLDER,
+        options.seed,
+        before,
+        rival,
+    )
+
+
+def _load_champion(champion: registry.Champion) -> Reader:
+    try:
+        return Reader.from_folder(champion.folder)
+    except UserError as error:
+        raise _champion_is_broken(champion, error) from error
 
 
 def _log_outcome(evaluation: Evaluation) -> None:
@@ -179,29 +190,8 @@ def _page_outcome(pages: MeasuredPages | NoPages) -> str:
         return f"No whole page was measured: {pages.note}"
     return (
         f"Of {pages.lines} lines on {pages.pages} pages {pages.detection.recall.value:.4f} were found, "
-        f"{pages.end_to_end.recall.value:.4f} found and read exactly"
+        f"{pages.end_to_end.recall.value:.4f} found and read exactly; F of detection {pages.detection.f.value:.4f}"
     )
-
-
-class _Parser(argparse.ArgumentParser):
-    """Reports a wrong command line as every other error of the job is reported."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UserError(f"The command line is wrong: {message}; --help lists the options.")
-
-
-def _seed(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{text} is below 0")
-    return value
-
-
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
-    return value
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ import re
 
 from ocr_inference.evaluation.dataset import DatasetSummary
 from ocr_inference.evaluation.diagnosis import Calibration
+from ocr_inference.evaluation.difference import Difference
 from ocr_inference.evaluation.schema import ComparedChampion, Evaluation, NoChampion
-from ocr_inference.pages.schema import MeasuredPages
+from ocr_inference.pages.schema import MeasuredPages, OtherPages
 
 REGISTRATION_NAME = "registration.json"
 
@@ -26,6 +27,7 @@ def registration(evaluation: Evaluation, dataset: DatasetSummary | None) -> dict
     """The texts by their names, which never change with what was found."""
     figures, gate = evaluation.ocr_metrics, evaluation.gate
     texts = {
+        "task": evaluation.task.value,
         "dataset_sha256": (dataset.sha256 if dataset else None) or NONE,
         "lines": str(figures.lines),
         "exact_match": _number(figures.exact_match.value),
@@ -52,12 +54,10 @@ def admitted(text: str) -> str:
 def _champion(champion: NoChampion | ComparedChampion) -> dict[str, str]:
     if isinstance(champion, NoChampion):
         return {"champion": NONE, "champion_exact_match": NONE, "champion_difference": NONE}
-    difference = champion.exact_match_difference
-    interval = f"95 percent from {difference.lower:+.4f} to {difference.upper:+.4f}"
     return {
         "champion": champion.model_package_arn,
         "champion_exact_match": _number(champion.exact_match),
-        "champion_difference": f"{difference.value:+.4f} - {interval}",
+        "champion_difference": _difference(champion.exact_match_difference),
     }
 
 
@@ -66,14 +66,31 @@ def _pages(evaluation: Evaluation) -> dict[str, str]:
     if isinstance(pages, MeasuredPages):
         return {
             "pages": str(pages.pages),
+            "detector": pages.detector,
             "detection_recall": _number(pages.detection.recall.value),
             "detection_precision": _number(pages.detection.precision.value),
             "detection_f": _number(pages.detection.f.value),
             "end_to_end_recall": _number(pages.end_to_end.recall.value),
             "end_to_end_f": _number(pages.end_to_end.f.value),
+            **_other("before", pages.before),
+            **_other("champion", pages.champion),
         }
     names = ("detection_recall", "detection_precision", "detection_f", "end_to_end_recall", "end_to_end_f")
-    return {"pages": f"{NONE}: {pages.note}", **dict.fromkeys(names, NONE)}
+    return {
+        "pages": f"{NONE}: {pages.note}",
+        "detector": NONE,
+        **dict.fromkeys(names, NONE),
+        **_other("before", None),
+        **_other("champion", None),
+    }
+
+
+def _other(whose: str, pages: OtherPages | None) -> dict[str, str]:
+    names = [f"{whose}_{name}" for name in ("detection_f", "detection_f_difference", "end_to_end_f_difference")]
+    if pages is None:
+        return dict.fromkeys(names, NONE)
+    differences = pages.detection_f_difference, pages.end_to_end_f_difference
+    return dict(zip(names, [_number(pages.detection.f), *map(_difference, differences)], strict=True))
 
 
 def _threshold(calibration: Calibration) -> dict[str, str]:
@@ -85,6 +102,10 @@ def _threshold(calibration: Calibration) -> dict[str, str]:
         "confidence_precision": _number(found.precision),
         "confidence_coverage": _number(found.coverage),
     }
+
+
+def _difference(difference: Difference) -> str:
+    return f"{difference.value:+.4f} - 95 percent from {difference.lower:+.4f} to {difference.upper:+.4f}"
 
 
 def _number(value: float) -> str:

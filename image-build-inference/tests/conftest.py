@@ -171,6 +171,43 @@ def own_detector_model(tmp_path_factory: pytest.TempPathFactory, text_model: Pat
 
 
 @pytest.fixture(scope="session")
+def block_model(tmp_path_factory: pytest.TempPathFactory, stripe_model: Path) -> Path:
+    """The stripe recogniser with the detector of what is dark: it finds every line of ``write_blocks``."""
+    folder = tmp_path_factory.mktemp("blocks") / "model"
+    shutil.copytree(stripe_model, folder)
+    write_detector(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def write_blocks() -> Callable[..., None]:
+    """Write labelled pages of dark blocks for lines, of which the pretrained detector finds none."""
+
+    def write(folder: Path, pages: int, complete: bool = True) -> None:
+        folder.mkdir(parents=True)
+        for number in range(pages):
+            page = np.full((640, 700, 3), 255, dtype=np.uint8)
+            boxes = [(100, 60 + 110 * row, 400 + 20 * number, 90 + 110 * row) for row in range(4)]
+            for left, top, right, bottom in boxes:
+                page[top:bottom, left:right] = 0
+            cv2.imwrite(str(folder / f"page-{number}.jpg"), page)
+            corners = [
+                [[left, top], [right, top], [right, bottom], [left, bottom]] for left, top, right, bottom in boxes
+            ]
+            label = {
+                "document": f"page-{number}.png",
+                "source": "blocks",
+                "image": f"page-{number}.jpg",
+                "complete": complete,
+                "lines": [{"text": "A", "field": "block", "polygon": polygon} for polygon in corners[:3]],
+                "ignored": corners[3:],
+            }
+            (folder / f"page-{number}.json").write_text(json.dumps(label), encoding="utf-8")
+
+    return write
+
+
+@pytest.fixture(scope="session")
 def draw_stripes() -> Callable[[str], Picture]:
     """Draw a text for the stripe recogniser: one stripe a character, grey between them."""
 

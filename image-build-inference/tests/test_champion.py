@@ -132,6 +132,42 @@ def test_an_equal_champion_is_no_regression(job: Path, tmp_path: Path, pack: Pac
     assert found["gate"]["no_regression"] is True
 
 
+def test_a_champion_with_a_detector_of_its_own_is_compared_on_pages_too(
+    job: Path, tmp_path: Path, pack: Pack, block_model: Path, write_blocks: Callable[..., None]
+) -> None:
+    write_blocks(job / "processing" / "input" / "pages", pages=2)
+    _register(_upload(block_model, pack, tmp_path))
+    assert main(["--model-package-group", GROUP]) == 0  # only the recogniser was trained
+    found = _evaluation(job)
+    assert found["pages"]["detector"] == "PP-OCRv6_det_small"
+    assert found["pages"]["champion"]["detector"].startswith("sha256:")
+    assert found["pages"]["champion"]["detection"]["f"] == 1.0
+    assert found["gate"]["detection_passed"] is False
+    assert "Against the champion the F of detection changes by -1.0000" in " ".join(found["gate"]["reasons"])
+
+
+def test_a_champion_with_the_same_detector_does_not_read_the_pages_again(
+    job: Path, tmp_path: Path, pack: Pack, stripe_model: Path, write_blocks: Callable[..., None]
+) -> None:
+    write_blocks(job / "processing" / "input" / "pages", pages=1)
+    _register(_upload(stripe_model, pack, tmp_path))
+    assert main(["--model-package-group", GROUP]) == 0
+    assert _evaluation(job)["pages"]["champion"] is None
+
+
+def test_a_champion_whose_detector_is_broken_fails_the_job(
+    job: Path, tmp_path: Path, pack: Pack, block_model: Path, write_blocks: Callable[..., None]
+) -> None:
+    write_blocks(job / "processing" / "input" / "pages", pages=1)
+    shutil.copytree(block_model, tmp_path / "broken")
+    (tmp_path / "broken" / "detector" / "model.onnx").write_bytes(b"junk")
+    arn = _register(_upload(tmp_path / "broken", pack, tmp_path))
+    assert main(["--model-package-group", GROUP]) == 1
+    message = (job / "output" / "message").read_text()
+    assert message.startswith(f"The champion {arn} cannot be read")
+    assert "detector/model.onnx" in message
+
+
 def test_no_champion_is_a_note(job: Path) -> None:
     assert main(["--model-package-group", GROUP]) == 0
     assert _evaluation(job)["champion"] == {

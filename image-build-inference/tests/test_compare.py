@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from ocr_inference.ctc import Reading
-from ocr_inference.evaluation.compare import Champion, Thresholds, evaluate_readings
+from ocr_inference.evaluation.compare import Champion, evaluate_readings
 from ocr_inference.evaluation.dataset import LineMeta, TestLine
+from ocr_inference.evaluation.gate import Thresholds
 from ocr_inference.evaluation.schema import ComparedChampion, Evaluation, Slice
 
 DOCUMENTS = 40

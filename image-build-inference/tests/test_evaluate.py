@@ -41,6 +41,8 @@ def test_a_perfect_model(job: Path) -> None:
     assert found["before"] is None
     assert found["champion"]["status"] == "none"
     assert found["gate"]["no_regression"] is True
+    assert (found["gate"]["detection_passed"], found["gate"]["end_to_end_passed"]) == (True, True)
+    assert found["task"] == "recognition"
     assert sorted(path.name for path in (job / "processing" / "output").iterdir()) == [
         "answered",
         "evaluation.json",
@@ -92,6 +94,37 @@ def test_the_floor_is_quoted_and_does_not_fail_the_job(job: Path, pack: Pack, sw
     assert _evaluation(job)["gate"]["reasons"][0] == "The exact match 0.4000 is below the floor 0.9000."
 
 
+def test_a_trained_detector_is_measured_against_the_one_before(
+    job: Path, pack: Pack, stripe_model: Path, block_model: Path, write_blocks: Callable[..., None]
+) -> None:
+    given = job / "processing" / "input"
+    pack(block_model, given / "model" / "model.tar.gz", "")
+    pack(stripe_model, given / "start_point" / "output.tar.gz", "start_point/")
+    write_blocks(given / "pages", pages=3)
+    assert main(["--task", "detection", "--min-detection-f", "0.9"]) == 0
+    found = _evaluation(job)
+    assert found["task"] == "detection"
+    assert (found["pages"]["lines"], found["pages"]["boxes"]) == (9, 9)  # the fourth block of a page is ignored
+    assert found["pages"]["detection"]["f"]["value"] == 1.0
+    assert found["pages"]["detector"].startswith("sha256:")
+    assert found["pages"]["before"]["detector"] == "PP-OCRv6_det_small"
+    assert found["pages"]["before"]["detection_f_difference"]["value"] == 1 - found["pages"]["before"]["detection"]["f"]
+    assert found["gate"]["detection_passed"] is True
+    report = (job / "processing" / "output" / "report.html").read_text()
+    assert "100.0% of 9 test lines found" in report
+    assert "Before fine-tuning" in report
+
+
+def test_a_detector_below_its_floor_is_told_and_does_not_fail_the_job(
+    job: Path, write_blocks: Callable[..., None]
+) -> None:
+    write_blocks(job / "processing" / "input" / "pages", pages=1)
+    assert main(["--min-detection-f", "0.5"]) == 0
+    gate = _evaluation(job)["gate"]
+    assert (gate["detection_passed"], gate["end_to_end_passed"]) == (False, True)
+    assert any("F of detection 0.0000 is below the floor 0.5000" in reason for reason in gate["reasons"])
+
+
 def test_a_missing_model_fails_with_one_sentence(job: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (job / "processing" / "input" / "model" / "model.tar.gz").unlink()
     assert main([]) == 1
@@ -112,7 +145,15 @@ def test_a_malicious_archive_fails_the_job(job: Path, archive_with: Callable[[ta
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--min-exact-match", "93"], ["--max-regression", "-0.1"], ["--seed", "x"], ["--seed", "-1"], ["--sed", "1"]],
+    [
+        ["--min-exact-match", "93"],
+        ["--min-detection-f", "2"],
+        ["--max-regression", "-0.1"],
+        ["--task", "reading"],
+        ["--seed", "x"],
+        ["--seed", "-1"],
+        ["--sed", "1"],
+    ],
 )
 def test_wrong_arguments_are_refused(job: Path, arguments: list[str]) -> None:
     assert main(arguments) == 1

@@ -4,12 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ocr_inference.evaluate import parse_options
 from ocr_inference.evaluation.bootstrap import FEWEST_DOCUMENTS, RESAMPLES
 from ocr_inference.evaluation.calibration import CANDIDATES, find_threshold
 from ocr_inference.evaluation.confusion import TOP
 from ocr_inference.evaluation.latency import LINES as LATENCY_LINES
 from ocr_inference.evaluation.latency import PAGES as LATENCY_PAGES
+from ocr_inference.evaluation.options import parse_options
 from ocr_inference.evaluation.schema import Evaluation
 from ocr_inference.evaluation.slices import MOST_NAMES
 from ocr_inference.pages.schema import MeasuredPages
@@ -60,8 +60,9 @@ def test_every_key_of_the_evaluation_is_documented_and_no_other() -> None:
     section = README.partition("### `evaluation.json`")[2].partition("### `report.html`")[0]
     documented = set(re.findall(r"[`\"]([a-z_0-9]+)[`\"]", section))
     forms = [schema, *schema["$defs"].values()]
-    keys = {key for form in forms for key in form["properties"]}
-    values = {value for form in forms for key in form["properties"].values() for value in key.get("enum", [])}
+    keys = {key for form in forms for key in form.get("properties", {})}
+    values = {value for form in forms for value in form.get("enum", [])}
+    values |= {value for form in forms for key in form.get("properties", {}).values() for value in key.get("enum", [])}
     assert keys <= documented
     assert documented <= keys | values | {"none", "compared"}
 

@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 
 from ocr_inference.evaluate import main
 from ocr_inference.evaluation.dataset import DatasetSummary
-from ocr_inference.evaluation.schema import ComparedChampion, Difference, Evaluation, NoChampion
-from ocr_inference.pages.figures import measure
+from ocr_inference.evaluation.difference import Difference
+from ocr_inference.evaluation.schema import ComparedChampion, Evaluation, NoChampion
+from ocr_inference.pages.figures import CountedPages, measure
 from ocr_inference.registration import MAX_CHARACTERS, admitted, registration
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 # The pattern of CreateModelPackage's CustomerMetadataProperties, as far as Python's module has its classes.
 ADMITTED = re.compile(r"[\w \-.:/=+@]{1,256}")
-MEASURED = measure([np.array([10, 9, 8, 7], dtype=np.int64)], "", seed=17)
+COUNTED = CountedPages("PP-OCRv6_det_small", [np.array([10, 9, 8, 9, 7], dtype=np.int64)])
+MEASURED = measure(COUNTED, "", 17, before=COUNTED)
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012:model-package/ocr/7"
 CHAMPION = ComparedChampion.model_construct(
     model_package_arn=ARN, exact_match=0.75, exact_match_difference=Difference(value=-0.25, lower=-0.5, upper=0.0)
@@ -65,6 +67,13 @@ def test_every_text_is_documented(evaluation: Evaluation) -> None:
 def test_figures_are_texts_that_are_numbers(evaluation: Evaluation) -> None:
     texts = registration(evaluation.model_copy(update={"pages": MEASURED}), None)
     assert (texts["exact_match"], texts["cer"], texts["lines"]) == ("0.5000", "0.1250", "2")
+    assert (texts["task"], texts["detector"], texts["before_detection_f"]) == (
+        "recognition",
+        "PP-OCRv6_det_small",
+        "0.8421",
+    )
+    assert texts["before_detection_f_difference"] == "+0.0000 - 95 percent from +0.0000 to +0.0000"
+    assert texts["champion_detection_f"] == "none"
     assert (texts["pages"], texts["detection_recall"], texts["end_to_end_recall"]) == ("1", "0.8000", "0.7000")
     assert re.fullmatch(r"0\.\d{4} to [01]\.\d{4}", texts["exact_match_interval"])
 

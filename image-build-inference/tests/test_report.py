@@ -3,14 +3,22 @@ from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from ocr_inference.ctc import Reading
-from ocr_inference.evaluation.compare import Champion, Thresholds, evaluate_readings
+from ocr_inference.evaluation.compare import Champion, evaluate_readings
 from ocr_inference.evaluation.dataset import DatasetSummary, TestLine, read_test_set
+from ocr_inference.evaluation.gate import Thresholds
 from ocr_inference.evaluation.report import render_report
 from ocr_inference.evaluation.report.character_diff import diff
 from ocr_inference.evaluation.report.shown_lines import LineGallery
+from ocr_inference.pages.evaluate import EvaluatedPages, JudgedPage
+from ocr_inference.pages.figures import CountedPages, measure
+from ocr_inference.pages.labelled import LabelledLine, LabelledPage, PageLabel
+from ocr_inference.pages.outcome import PageOutcome, judge_page
+from ocr_inference.reader import Line
 
 WriteLmdb = Callable[[Path, Sequence[tuple[str, str]]], None]
 TEXTS = ["ABCD", "AACC", "GH", "EEEE"]
@@ -125,6 +133,60 @@ def test_a_field_cannot_become_markup(tmp_path: Path, write_lmdb: WriteLmdb) -> 
     page = _render(read_test_set(tmp_path), _readings("A"))
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> list[JudgedPage]:
+    """Two pages: on one a line was missed and a box invented; on the other, all was found, and less before."""
+    box = np.array([[10, 10], [60, 10], [60, 20], [10, 20]], dtype=np.float32)
+    cv2.imwrite(str(tmp_path / "page.jpg"), np.full((80, 120, 3), 255, dtype=np.uint8))
+    listed = [
+        LabelledLine(text=text, polygon=[(10, y), (60, y), (60, y + 10), (10, y + 10)])
+        for text, y in (("A", 10.0), ("B", 50.0))
+    ]
+
+    def judge(name: str, *places: int) -> tuple[LabelledPage, PageOutcome]:
+        label = PageLabel(document=name, image="page.jpg", lines=listed, ignored=[[(90, 0), (110, 0), (110, 20)]])
+        page = LabelledPage(label, tmp_path / "page.jpg")
+        return page, judge_page(page, [Line("A", 0.9, box + np.float32([0, y])) for y in places])
+
+    worse, outcome = judge("<worse>", 0, 20)
+    better, full = judge("better", 0, 40)
+    return [JudgedPage(better, full, None), JudgedPage(worse, outcome, judge("<worse>", 20)[1])]
+
+
+def test_pages_with_mistakes_are_drawn_worst_first_after_and_before(
+    lines: list[TestLine], judged: list[JudgedPage]
+) -> None:
+    counts = [page.outcome.counts for page in judged]
+    figures = measure(CountedPages("new", counts), "", 17, before=CountedPages("old", counts))
+    pages = EvaluatedPages(figures, tuple(judged))
+    readings = _readings(*TEXTS)
+    evaluation = evaluate_readings(lines, readings, None, "None.", Thresholds(0, 0), seed=17, pages=figures)
+    report = render_report(evaluation, None, lines, readings, None, pages)
+    tags = Tags()
+    tags.feed(report)
+    assert tags.open == []
+    assert "1 of 2 pages" in report
+    assert "&lt;worse&gt;" in report
+    assert ">better<" not in report
+    new, before = report.partition('id="page-1"')[2].partition('<use href="#page-1"/>')[0::2]
+    assert [new.count(f'<polygon class="{kind}"') for kind in ("found", "missed", "invented", "ignored")] == [
+        1,
+        1,
+        1,
+        1,
+    ]
+    assert 'class="missed" points="10.0,50.0 60.0,50.0 60.0,60.0 10.0,60.0"' in new
+    assert [before.count(f'<polygon class="{kind}"') for kind in ("found", "missed", "invented")] == [0, 2, 1]
+
+
+def test_the_paper_s_figures_stand_beside_those_of_handwritten_words(tmp_path: Path, write_lmdb: WriteLmdb) -> None:
+    write_lmdb(tmp_path / "words", [("ABCD", "handwritten"), ("GH", "handwritten")])
+    page = _render(read_test_set(tmp_path / "words"), _readings("ABCD", "GG")).partition('id="words"')[2]
+    assert "86.1%" in page
+    assert "172 test pages of GNHK" in page
+    assert "50.0%" in page
 
 
 def test_a_difference_joins_back_to_the_texts() -> None:

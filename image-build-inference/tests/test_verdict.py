@@ -2,10 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from ocr_inference.ctc import Reading
-from ocr_inference.evaluation.compare import Champion, Thresholds, evaluate_readings
+from ocr_inference.evaluation.compare import Champion, evaluate_readings
 from ocr_inference.evaluation.dataset import LineMeta, TestLine
+from ocr_inference.evaluation.gate import Thresholds
 from ocr_inference.evaluation.report.verdict import Answer, answers
+from ocr_inference.evaluation.trained import Trained
+from ocr_inference.pages.figures import CountedPages, measure
 
 DOCUMENTS = 40
 FIELDS = ("name", "number")
@@ -77,3 +82,40 @@ def test_below_the_floor() -> None:
 def test_few_documents_are_warned_of() -> None:
     assert "fewer than 20" in _answers(new=(1, 1), champion=None, documents=6)[2].details[-1]
     assert "fewer than 20" not in " ".join(_answers(new=(1, 1), champion=None)[2].details)
+
+
+def _found(found: int) -> CountedPages:
+    return CountedPages("a detector", [np.array([10, 10, found, 10, found], dtype=np.int64)] * 12)
+
+
+def _detector_answers(champion: int | None, floor: float = 0.0) -> tuple[Answer, ...]:
+    """Of a detector that finds 8 lines of 10, and found 5 before."""
+    rival = None if champion is None else _found(champion)
+    pages = measure(_found(8), "", 17, before=_found(5), champion=rival)
+    lines = [TestLine(str(n), "ABCD", LineMeta("cards", "name", str(n)), Path(), 0) for n in range(DOCUMENTS)]
+    read = [Reading("ABCD", 0.9)] * DOCUMENTS
+    thresholds = Thresholds(0.5, 0.02, min_detection_f=floor, task=Trained.DETECTION)
+    other = "No version yet." if champion is None else Champion("arn", read)
+    return tuple(answers(evaluate_readings(lines, read, None, other, thresholds, seed=17, pages=pages)))
+
+
+def test_a_better_detector() -> None:
+    better, _, approve = _detector_answers(champion=6)
+    assert (better.answer, better.tone) == ("Yes: +20.0 points", "good")
+    assert better.details == (
+        "F of detection 80.0%, before 50.0%: +30.0 points, 95% interval +30.0 to +30.0.",
+        "F of detection 80.0%, the champion's 60.0%: +20.0 points, 95% interval +20.0 to +20.0.",
+    )
+    assert approve.answer == "Yes: it passes the quality gate"
+
+
+def test_a_worse_detector_is_not_to_be_approved_however_well_lines_are_read() -> None:
+    better, _, approve = _detector_answers(champion=9)
+    assert (better.answer, better.tone) == ("No: −10.0 points", "bad")
+    assert approve.answer == "No: it does not pass the quality gate"
+
+
+def test_a_detector_below_its_floor_is_not_to_be_approved() -> None:
+    better, _, approve = _detector_answers(champion=None, floor=0.9)
+    assert better.answer == "No champion to compare with"
+    assert approve.tone == "bad"

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from ocr_inference.ctc import Reading
-from ocr_inference.evaluation.compare import Champion, Thresholds, evaluate_readings
+from ocr_inference.evaluation.compare import Champion, evaluate_readings
 from ocr_inference.evaluation.dataset import read_test_set
+from ocr_inference.evaluation.gate import Thresholds
 from ocr_inference.evaluation.report import render_report
 
 PHONE = {"width": 390, "height": 844}

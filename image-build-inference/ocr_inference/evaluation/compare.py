@@ -12,14 +12,14 @@ from ocr_inference.evaluation.calibration import bin_lines, calibrate, describe_
 from ocr_inference.evaluation.confusion import confuse
 from ocr_inference.evaluation.dataset import TestLine
 from ocr_inference.evaluation.diagnosis import Latency
-from ocr_inference.evaluation.gate import judge
+from ocr_inference.evaluation.difference import Difference
+from ocr_inference.evaluation.gate import Thresholds, judge
 from ocr_inference.evaluation.groups import Group, resample_groups
 from ocr_inference.evaluation.metrics import COLUMNS, Scores, score_lines, summarise
 from ocr_inference.evaluation.schema import (
     BeforeFigures,
     ClassificationMetrics,
     ComparedChampion,
-    Difference,
     Evaluation,
     FieldFigures,
     Figure,
@@ -31,16 +31,10 @@ from ocr_inference.evaluation.schema import (
 )
 from ocr_inference.evaluation.slice_figures import BEFORE, CHAMPION, NEW, compare_slices
 from ocr_inference.evaluation.slices import NO_FIELD, documents_of, slice_lines
+from ocr_inference.evaluation.word_level import word_level
+from ocr_inference.pages.schema import MeasuredPages, NoPages
 
 EXACT = COLUMNS.index("exact")
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """What the gate asks for."""
-
-    min_exact_match: float
-    max_regression: float
 
 
 @dataclass(frozen=True)
@@ -59,6 +53,7 @@ def evaluate_readings(
     thresholds: Thresholds,
     seed: int,
     latency: Latency | None = None,
+    pages: MeasuredPages | NoPages | None = None,
 ) -> Evaluation:
     """Compute everything that ``evaluation.json`` says.
 
@@ -70,7 +65,9 @@ def evaluate_readings(
         thresholds: the gate's.
         seed: of the bootstrap.
         latency: how long the new model took; None when that was not measured.
+        pages: what was found on whole pages; None when none were given.
     """
+    pages = pages or NoPages(note="No pages were given.")
     scores = {NEW: score(lines, readings)}
     if not isinstance(champion, str):
         scores[CHAMPION] = score(lines, champion.readings)
@@ -85,7 +82,9 @@ def evaluate_readings(
     effect = design_effect(figures["exact_match"], len(lines))
     compared = NoChampion(note=champion) if isinstance(champion, str) else _champion(champion, whole)
     binned = zip(bins, groups[len(slices) :], strict=True)
+    exact_match = Figure.of(figures["exact_match"])
     return Evaluation(
+        task=thresholds.task,
         multiclass_classification_metrics=_quality_form(figures["exact_match"]),
         ocr_metrics=OcrMetrics(lines=len(lines), **{metric: Figure.of(value) for metric, value in figures.items()}),
         sampling=Sampling(documents=whole.documents, resamples=RESAMPLES, level=LEVEL, design_effect=effect),
@@ -101,7 +100,9 @@ def evaluate_readings(
         ),
         confusion=confuse([line.label for line in lines], [reading.text for reading in readings]),
         latency=latency,
-        gate=judge(Figure.of(figures["exact_match"]), compared, thresholds.min_exact_match, thresholds.max_regression),
+        pages=pages,
+        word_level=word_level(lines, figures["cer"].value, exact_match.value, pages),
+        gate=judge(exact_match, compared, pages, thresholds),
     )
 
 

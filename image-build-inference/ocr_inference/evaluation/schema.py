@@ -6,7 +6,10 @@ from pydantic import Field
 
 from ocr_inference.evaluation.bootstrap import Estimate
 from ocr_inference.evaluation.diagnosis import Calibration, Confusion, Latency
+from ocr_inference.evaluation.difference import Difference
 from ocr_inference.evaluation.strict import Strict
+from ocr_inference.evaluation.trained import Trained
+from ocr_inference.evaluation.word_level import WordLevel
 from ocr_inference.pages.schema import MeasuredPages, NoPages
 
 
@@ -27,19 +30,6 @@ class Figure(Strict):
             lower=estimate.lower,
             upper=estimate.upper,
         )
-
-
-class Difference(Strict):
-    """The new model's figure minus another's, with the ends of its paired 95% interval."""
-
-    value: float
-    lower: float
-    upper: float
-
-    @classmethod
-    def of(cls, estimate: Estimate) -> Self:
-        """Take over an estimate."""
-        return cls(value=estimate.value, lower=estimate.lower, upper=estimate.upper)
 
 
 class SliceFigure(Strict):
@@ -166,11 +156,15 @@ class Slice(Strict):
 
 
 class Gate(Strict):
-    """The two halves of the quality gate and why they came out so."""
+    """The parts of the quality gate and why they came out so: the lines that were read, and whole pages."""
 
     min_exact_match: float
     max_regression: float
+    min_detection_f: float
+    min_end_to_end_f: float
     no_regression: bool
+    detection_passed: bool
+    end_to_end_passed: bool
     reasons: list[str]
 
 
@@ -178,6 +172,7 @@ class Evaluation(Strict):
     """The content of ``evaluation.json``."""
 
     version: float = 1.0
+    task: Trained
     multiclass_classification_metrics: ClassificationMetrics
     ocr_metrics: OcrMetrics
     sampling: Sampling
@@ -188,5 +183,6 @@ class Evaluation(Strict):
     calibration: Calibration
     confusion: Confusion
     latency: Latency | None
-    pages: Annotated[NoPages | MeasuredPages, Field(discriminator="status")] = NoPages(note="No pages were given.")
+    pages: Annotated[NoPages | MeasuredPages, Field(discriminator="status")]
+    word_level: WordLevel | None
     gate: Gate

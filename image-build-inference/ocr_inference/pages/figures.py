@@ -1,68 +1,96 @@
 """Recall, precision and F over pages, each with a bootstrap interval by page."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from ocr_inference.evaluation.metrics import normalise
-from ocr_inference.pages.labelled import LabelledPage
-from ocr_inference.pages.matching import matches, overlaps
-from ocr_inference.pages.schema import MeasuredPages, PageFigure, PageFigures
-from ocr_inference.reader import Page
+from ocr_inference.evaluation.difference import Difference
+from ocr_inference.pages.outcome import COLUMNS, Counts
+from ocr_inference.pages.schema import MeasuredPages, OtherPages, PageFigure, PageFigures, PlainPageFigures
 
 RESAMPLES = 2000
 
 MIN_PAGES = 10
 """Fewer pages resampled say too little of others for an interval."""
 
-COLUMNS = ("lines", "boxes", "found", "read")
-"""What is counted on a page: labelled lines, lines in the answer, pairs of both, and pairs with the same text."""
+DETECTION = (COLUMNS.index("boxes"), COLUMNS.index("found"))
+END_TO_END = (COLUMNS.index("answered"), COLUMNS.index("read"))
+"""The columns of what was answered, and of what was right of it."""
 
-Counts = npt.NDArray[np.int64]
-"""int64 [..., len(COLUMNS)]."""
+LINES = COLUMNS.index("lines")
 
-
-def count(page: LabelledPage, answer: Page) -> Counts:
-    """Count one page's columns: its labelled lines, all of which have a polygon, against the reader's."""
-    labels = page.label.lines
-    pairs = matches(overlaps([line.polygon or () for line in labels], [line.polygon for line in answer.lines]))
-    read = sum(normalise(labels[label].text) == normalise(answer.lines[box].text or "") for label, box in pairs)
-    return np.array([len(labels), len(answer.lines), len(pairs), read], dtype=np.int64)
+Kind = tuple[int, int]
 
 
-def measure(counts: Sequence[Counts], left_out: str, seed: int) -> MeasuredPages:
+@dataclass(frozen=True)
+class CountedPages:
+    """What one reader's detector is, and what was counted on each page, all readers' in the same order."""
+
+    detector: str
+    counts: Sequence[Counts]
+
+
+def measure(
+    new: CountedPages,
+    left_out: str,
+    seed: int,
+    before: CountedPages | None = None,
+    champion: CountedPages | None = None,
+) -> MeasuredPages:
     """The figures over at least one page.
 
     The lines of a page share its light, its focus and its fonts, so that pages are resampled and not lines: the
-    cluster bootstrap (Davison and Hinkley, 1997, Bootstrap Methods and their Application, section 3.8).
+    cluster bootstrap (Davison and Hinkley, 1997, Bootstrap Methods and their Application, section 3.8). Differences are
+    resampled in pairs: every reader by the same draws.
     """
-    table = np.stack(counts)
+    table = np.stack(new.counts)
     drawn = np.random.default_rng(seed).integers(0, len(table), size=(RESAMPLES, len(table)))
-    resampled = table[drawn].sum(axis=1)
-    total = table.sum(axis=0)
-    interval = len(table) >= MIN_PAGES
+    total = dict(zip(COLUMNS, table.sum(axis=0).tolist(), strict=True))
     return MeasuredPages(
         pages=len(table),
-        lines=int(total[0]),
-        boxes=int(total[1]),
-        detection=_figures(total, resampled, COLUMNS.index("found"), interval),
-        end_to_end=_figures(total, resampled, COLUMNS.index("read"), interval),
+        lines=total["lines"],
+        boxes=total["boxes"],
+        answered=total["answered"],
+        detector=new.detector,
+        detection=_figures(table, drawn, DETECTION),
+        end_to_end=_figures(table, drawn, END_TO_END),
+        before=None if before is None else _other(table, before, drawn),
+        champion=None if champion is None else _other(table, champion, drawn),
         left_out=left_out,
     )
 
 
-def _figures(total: Counts, resampled: Counts, hits: int, interval: bool) -> PageFigures:
-    values = _ratios(total, hits)
-    spread = _ratios(resampled, hits)
-    return PageFigures.model_validate(
-        {name: _figure(float(value), spread[name] if interval else None) for name, value in values.items()}
+def _other(table: Counts, other: CountedPages, drawn: npt.NDArray[np.int64]) -> OtherPages:
+    theirs = np.stack(other.counts)
+    return OtherPages(
+        detector=other.detector,
+        detection=PlainPageFigures.model_validate(_ratios(theirs.sum(axis=0), DETECTION)),
+        end_to_end=PlainPageFigures.model_validate(_ratios(theirs.sum(axis=0), END_TO_END)),
+        detection_f_difference=_difference(table, theirs, drawn, DETECTION),
+        end_to_end_f_difference=_difference(table, theirs, drawn, END_TO_END),
     )
 
 
-def _ratios(sums: Counts, hits: int) -> dict[str, npt.NDArray[np.float64]]:
+def _difference(ours: Counts, theirs: Counts, drawn: npt.NDArray[np.int64], kind: Kind) -> Difference:
+    value = _ratios(ours.sum(axis=0), kind)["f"] - _ratios(theirs.sum(axis=0), kind)["f"]
+    resampled = _ratios(ours[drawn].sum(axis=1), kind)["f"] - _ratios(theirs[drawn].sum(axis=1), kind)["f"]
+    lower, upper = np.percentile(resampled, [2.5, 97.5])
+    return Difference(value=float(value), lower=float(lower), upper=float(upper))
+
+
+def _figures(table: Counts, drawn: npt.NDArray[np.int64], kind: Kind) -> PageFigures:
+    values = _ratios(table.sum(axis=0), kind)
+    spread = _ratios(table[drawn].sum(axis=1), kind) if len(table) >= MIN_PAGES else None
+    return PageFigures.model_validate(
+        {name: _figure(float(value), None if spread is None else spread[name]) for name, value in values.items()}
+    )
+
+
+def _ratios(sums: Counts, kind: Kind) -> dict[str, npt.NDArray[np.float64]]:
     """Of sums [..., COLUMNS]; precision is 0 where nothing was found, as recall is."""
-    lines, boxes, hit = (sums[..., column].astype(np.float64) for column in (0, 1, hits))
+    lines, boxes, hit = (sums[..., column].astype(np.float64) for column in (LINES, *kind))
     return {"recall": hit / lines, "precision": hit / np.maximum(boxes, 1), "f": 2 * hit / (lines + boxes)}
 
 

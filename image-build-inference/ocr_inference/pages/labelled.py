@@ -23,12 +23,16 @@ class LabelledLine(BaseModel):
 
 
 class PageLabel(BaseModel):
-    """What is known of a page; `complete` unless it has lines that are not listed."""
+    """What is known of a page; `complete` unless it has lines that are not listed.
+
+    `ignored` are the places of text that nobody is expected to read: what is found there is neither right nor wrong.
+    """
 
     document: str
     image: Annotated[str, Field(pattern=r"^[^/\\]+$")]
     complete: bool = True
     lines: Annotated[list[LabelledLine], Field(min_length=1)]
+    ignored: list[Corners] = []
 
 
 @dataclass(frozen=True)

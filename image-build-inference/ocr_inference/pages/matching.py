@@ -9,6 +9,9 @@ import shapely
 MIN_OVERLAP = 0.5
 """Intersection over union from which a box counts as found, as the ICDAR competitions and PaddleOCR have it."""
 
+MIN_COVERED = 0.5
+"""The part of a box's area that lies in an ignored region, from which it counts neither way (ICDAR 2015's rule)."""
+
 Overlaps = npt.NDArray[np.float64]
 """float64 [labels, boxes]: intersection over union, 0 to 1."""
 
@@ -45,6 +48,17 @@ def matches(overlap: Overlaps, least: float = MIN_OVERLAP) -> list[tuple[int, in
             boxes.add(box)
             pairs.append((label, box))
     return pairs
+
+
+def forgiven(boxes: Sequence[Corners], ignored: Sequence[Corners], least: float = MIN_COVERED) -> npt.NDArray[np.bool_]:
+    """Which boxes lie so far in one of the ``ignored`` regions that nobody asks whether they are right: [boxes]."""
+    if not boxes or not ignored:
+        return np.zeros(len(boxes), dtype=bool)
+    found = np.array([_area(corners) for corners in boxes], dtype=object)[:, None]
+    regions = np.array([_area(corners) for corners in ignored], dtype=object)[None, :]
+    shared, own = shapely.area(shapely.intersection(found, regions)), shapely.area(found)
+    inside = (shared >= least * own) & (own > 0)
+    return np.asarray(inside.any(axis=1), dtype=bool)
 
 
 def _area(corners: Corners) -> shapely.Geometry:

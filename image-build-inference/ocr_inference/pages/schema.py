@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from ocr_inference.evaluation.difference import Difference
 from ocr_inference.evaluation.strict import Strict
 
 
@@ -21,15 +22,43 @@ class PageFigures(Strict):
     f: PageFigure
 
 
+class PlainPageFigures(Strict):
+    """The same figures alone."""
+
+    recall: float
+    precision: float
+    f: float
+
+
+class OtherPages(Strict):
+    """Another model on the same pages, with what it found the lines; differences are the new model's F minus its own.
+
+    Their intervals are always there, also of few pages: the gate needs them.
+    """
+
+    detector: str
+    detection: PlainPageFigures
+    end_to_end: PlainPageFigures
+    detection_f_difference: Difference
+    end_to_end_f_difference: Difference
+
+
 class MeasuredPages(Strict):
-    """The reader on whole pages: detection alone, and end to end, where a line must be found and read exactly."""
+    """The reader on whole pages: detection alone, and end to end, where a line must be found and read exactly.
+
+    `before` is the start point and `champion` the approved version, where they were compared.
+    """
 
     status: Literal["measured"] = "measured"
     pages: int
     lines: int
     boxes: int
+    answered: int
+    detector: str
     detection: PageFigures
     end_to_end: PageFigures
+    before: OtherPages | None
+    champion: OtherPages | None
     left_out: str
 
 

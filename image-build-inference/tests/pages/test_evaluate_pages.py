@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,25 @@ import pytest
 from PIL import ImageFont
 
 from ocr_inference.failure import UserError
-from ocr_inference.pages.evaluate import evaluate_pages
-from ocr_inference.pages.labelled import read_labelled_pages
+from ocr_inference.pages.evaluate import EvaluatedPages
+from ocr_inference.pages.evaluate import evaluate_pages as evaluate_with
+from ocr_inference.pages.labelled import LabelledPage, read_labelled_pages
 from ocr_inference.pages.schema import MeasuredPages, NoPages
+from ocr_inference.reader import Reader
+from ocr_inference.service import Service
+from ocr_inference.service_settings import ServiceSettings
+from ocr_inference.workers.calls import Call
 
 TEXTS = {"INVOICE 2026": (60, 80), "Total 125.50": (60, 240), "Thank you": (480, 400)}
+
+
+@cache
+def load(model: Path) -> Reader:
+    return Reader.from_folder(model)
+
+
+def evaluate_pages(model: Path, pages: list[LabelledPage], answered: Path, seed: int) -> MeasuredPages | NoPages:
+    return evaluate_with(lambda: load(model), pages, answered, seed).figures
 
 
 def polygon(text: str, place: tuple[int, int]) -> list[list[float]]:
@@ -112,3 +127,50 @@ def test_a_page_that_cannot_be_decoded_is_named(put: Callable[..., Path], text_m
     (folder / "one.jpg").write_bytes(b"no picture")
     with pytest.raises(UserError, match=r"one\.jpg cannot be decoded"):
         evaluate_pages(text_model, read_labelled_pages(folder), tmp_path / "answered", seed=17)
+
+
+def test_the_answer_left_is_the_one_that_the_endpoint_would_give(
+    put: Callable[..., Path], text_model: Path, tmp_path: Path
+) -> None:
+    reader = load(text_model)
+    (page,) = read_labelled_pages(put("one"))
+    evaluate_with(lambda: reader, [page], tmp_path / "answered", 17)
+    left = json.loads((tmp_path / "answered" / "pages" / "one.json").read_text())
+    given = Service(reader, ServiceSettings()).answer(Call(page.picture.read_bytes(), "image/jpeg"))
+    answered = json.loads(given.content)
+    assert {**left, "timings_ms": None} == {**answered, "timings_ms": None}
+
+
+def test_start_point_and_champion_find_lines_by_their_own_detectors(
+    put: Callable[..., Path], text_model: Path, own_detector_model: Path, tmp_path: Path
+) -> None:
+    pages = read_labelled_pages(put("one"))
+    own, pretrained = load(own_detector_model), load(text_model)
+    evaluated: EvaluatedPages = evaluate_with(
+        lambda: own, pages, tmp_path / "answered", 17, before=lambda: pretrained, champion=lambda: own
+    )
+    figures = evaluated.figures
+    assert isinstance(figures, MeasuredPages)
+    assert figures.before is not None
+    assert figures.champion is not None
+    assert figures.detector == figures.champion.detector == own.detector
+    assert figures.before.detector == "PP-OCRv6_det_small"
+    assert figures.before.detection.f == 1.0
+    assert figures.before.detection_f_difference.value == pytest.approx(figures.detection.f.value - 1.0)
+    assert figures.champion.detection_f_difference.value == 0
+    (judged,) = evaluated.pages
+    assert judged.before is not None
+    assert len(judged.before.found) == 3
+    assert judged.before.mistakes == 0
+
+
+def test_others_are_not_even_loaded_where_no_page_can_be_measured(
+    put: Callable[..., Path], text_model: Path, tmp_path: Path
+) -> None:
+    def refuse() -> Reader:
+        raise AssertionError("loaded")
+
+    pages = read_labelled_pages(put("one", complete=False))
+    reader = load(text_model)
+    evaluated = evaluate_with(lambda: reader, pages, tmp_path / "answered", 17, before=refuse, champion=refuse)
+    assert isinstance(evaluated.figures, NoPages)

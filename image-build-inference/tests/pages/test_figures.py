@@ -1,54 +1,21 @@
 """Recall, precision and F over pages."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from ocr_inference.pages.figures import MIN_PAGES, Counts, count, measure
-from ocr_inference.pages.labelled import LabelledLine, LabelledPage, PageLabel
-from ocr_inference.reader import Line, Page
-
-UPPER = [(10.0, 10.0), (200.0, 10.0), (200.0, 30.0), (10.0, 30.0)]
-LOWER = [(10.0, 50.0), (200.0, 50.0), (200.0, 70.0), (10.0, 70.0)]
-ELSEWHERE = [(10.0, 90.0), (200.0, 90.0), (200.0, 110.0), (10.0, 110.0)]
-
-
-def labelled(*lines: tuple[str, list[tuple[float, float]]]) -> LabelledPage:
-    listed = [LabelledLine(text=text, polygon=polygon) for text, polygon in lines]
-    return LabelledPage(PageLabel(document="d", image="d.jpg", lines=listed), Path("d.jpg"))
-
-
-def answer(*lines: tuple[str, list[tuple[float, float]]]) -> Page:
-    found = tuple(Line(text, 0.9, np.array(box, dtype=np.float32)) for text, box in lines)
-    return Page(width=300, height=120, lines=found)
-
-
-TWO = labelled(("CHAN TAI MAN", UPPER), ("01-02-1990", LOWER))
-
-
-@pytest.mark.parametrize(
-    ("read", "counted"),
-    [
-        (answer(("CHAN TAI MAN", UPPER), ("01-02-1990", LOWER)), [2, 2, 2, 2]),
-        (answer(("CHAN TAI MAN", LOWER), ("01-02-1990", UPPER)), [2, 2, 2, 0]),
-        (answer(("CHAN TAl MAN", UPPER)), [2, 1, 1, 0]),
-        (answer(("CHAN TAI MAN", ELSEWHERE)), [2, 1, 0, 0]),
-        (answer(), [2, 0, 0, 0]),
-    ],
-    ids=["right", "swapped", "misread and missed", "elsewhere", "nothing"],
-)
-def test_a_line_counts_where_it_is_found_and_once_more_where_it_is_read(read: Page, counted: list[int]) -> None:
-    assert count(TWO, read).tolist() == counted
-
-
-def test_texts_are_compared_as_those_of_the_lines_are() -> None:
-    page = labelled(("Cafe\u0301", UPPER))
-    assert count(page, answer((" Caf\u00e9 ", UPPER))).tolist() == [1, 1, 1, 1]
+from ocr_inference.pages.figures import MIN_PAGES, CountedPages
+from ocr_inference.pages.figures import measure as measure_pages
+from ocr_inference.pages.outcome import Counts
+from ocr_inference.pages.schema import MeasuredPages
 
 
 def pages(*rows: tuple[int, int, int, int]) -> list[Counts]:
-    return [np.array(row, dtype=np.int64) for row in rows]
+    """Pages with so many lines, boxes, found lines and read lines; something was read in every box."""
+    return [np.array([lines, boxes, found, boxes, read], dtype=np.int64) for lines, boxes, found, read in rows]
+
+
+def measure(counts: list[Counts], left_out: str, seed: int) -> MeasuredPages:
+    return measure_pages(CountedPages("ours", counts), left_out, seed)
 
 
 def test_figures_are_of_all_lines_together() -> None:
@@ -83,3 +50,39 @@ def test_the_same_seed_gives_the_same_interval() -> None:
     rows = pages(*[(30 + n * n, 20 + n, 15 + n, 7 * n % 15) for n in range(20)])
     assert measure(rows, "", seed=3) == measure(rows, "", seed=3)
     assert measure(rows, "", seed=3) != measure(rows, "", seed=4)
+
+
+GOOD, POOR = (10, 10, 9, 8), (10, 10, 6, 5)
+
+
+def test_another_reader_is_compared_on_the_same_pages() -> None:
+    new, old = CountedPages("ours", pages(*[GOOD] * 12)), CountedPages("theirs", pages(*[POOR] * 12))
+    measured = measure_pages(new, "", 17, before=old, champion=new)
+    assert measured.before is not None
+    assert measured.champion is not None
+    assert (measured.detector, measured.before.detector) == ("ours", "theirs")
+    assert measured.before.detection.f == pytest.approx(0.6)
+    assert measured.before.end_to_end.recall == pytest.approx(0.5)
+    assert measured.before.detection_f_difference.value == pytest.approx(0.3)
+    assert measured.before.end_to_end_f_difference.value == pytest.approx(0.3)
+    assert measured.champion.detection_f_difference.lower == measured.champion.detection_f_difference.upper == 0
+
+
+def test_differences_are_resampled_in_pairs() -> None:
+    # Pages are easy or hard for both readers alike: each figure varies much, and their difference not at all.
+    easy, hard = (100, 100, 90, 0), (100, 100, 30, 0)
+    easier, harder = (100, 100, 95, 0), (100, 100, 35, 0)
+    new, old = pages(*[easier, harder] * 10), pages(*[easy, hard] * 10)
+    measured = measure_pages(CountedPages("new", new), "", 17, champion=CountedPages("old", old))
+    assert measured.champion is not None
+    difference = measured.champion.detection_f_difference
+    assert (difference.lower, difference.value, difference.upper) == pytest.approx((0.05, 0.05, 0.05))
+    assert measured.detection.f.lower is not None
+    assert measured.detection.f.lower < 0.6
+
+
+def test_differences_of_few_pages_have_an_interval_for_the_gate() -> None:
+    new, old = pages(GOOD, GOOD, POOR), pages(POOR, GOOD, POOR)
+    champion = measure_pages(CountedPages("new", new), "", 17, champion=CountedPages("old", old)).champion
+    assert champion is not None
+    assert champion.detection_f_difference.lower < champion.detection_f_difference.value

@@ -10,17 +10,20 @@ import jinja2
 from ocr_inference.ctc import Reading
 from ocr_inference.evaluation.bootstrap import FEWEST_DOCUMENTS
 from ocr_inference.evaluation.dataset import DatasetSummary, TestLine
+from ocr_inference.evaluation.difference import Difference
 from ocr_inference.evaluation.report.shown_lines import LineGallery
+from ocr_inference.evaluation.report.shown_pages import show_pages
 from ocr_inference.evaluation.report.verdict import answers, passes, percent, points
 from ocr_inference.evaluation.schema import (
     BeforeFigures,
     ComparedChampion,
-    Difference,
     Evaluation,
     Figure,
     PlainFigures,
     Slice,
 )
+from ocr_inference.pages.evaluate import EvaluatedPages
+from ocr_inference.pages.schema import MeasuredPages, NoPages, OtherPages
 
 DIMENSIONS = {
     "field": "By field",
@@ -57,6 +60,7 @@ def render_report(
     lines: Sequence[TestLine],
     readings: Sequence[Reading],
     champion: Sequence[Reading] | None = None,
+    pages: EvaluatedPages | None = None,
 ) -> str:
     """Render the page.
 
@@ -66,6 +70,7 @@ def render_report(
         lines: the test set.
         readings: the new model's, in the order of the lines.
         champion: the champion's, where there is one.
+        pages: the whole pages that were read, where there were any.
     """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("ocr_inference.evaluation.report"),
@@ -92,6 +97,10 @@ def render_report(
         mended=gallery.mended(),
         worst=gallery.worst(),
         confusions=gallery.confusions(evaluation.confusion.top),
+        by_pages=evaluation.task.detection and isinstance(evaluation.pages, MeasuredPages),
+        others=_others(evaluation),
+        shown_pages=[] if pages is None else show_pages(pages.pages),
+        wrong_pages=0 if pages is None else sum(page.outcome.mistakes > 0 for page in pages.pages),
     )
 
 
@@ -113,6 +122,15 @@ def _rivals(evaluation: Evaluation) -> list[Rival]:
     if isinstance(evaluation.champion, ComparedChampion):
         rivals.append(("Champion", evaluation.champion))
     return [Rival(title, figures, figures.exact_match_difference, figures.cer_difference) for title, figures in rivals]
+
+
+def _others(evaluation: Evaluation) -> list[tuple[str, OtherPages]]:
+    """Other models on the same pages, with their titles."""
+    pages = evaluation.pages
+    if isinstance(pages, NoPages):
+        return []
+    named = (("Before fine-tuning", pages.before), ("Champion", pages.champion))
+    return [(title, other) for title, other in named if other is not None]
 
 
 def _dimensions(slices: Sequence[Slice]) -> list[tuple[str, list[Slice]]]:

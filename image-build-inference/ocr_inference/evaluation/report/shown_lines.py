@@ -1,11 +1,9 @@
 """The lines that a report shows as pictures: the worst, what was lost and mended, examples of each confusion."""
 
-import base64
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from ocr_inference.ctc import Reading
@@ -15,7 +13,7 @@ from ocr_inference.evaluation.dataset import TestLine
 from ocr_inference.evaluation.diagnosis import CharacterEdit
 from ocr_inference.evaluation.metrics import COLUMNS, normalise
 from ocr_inference.evaluation.report.character_diff import CharacterDiff, diff
-from ocr_inference.image import Image
+from ocr_inference.evaluation.report.embedded_picture import data_uri
 
 WORST_LINES = 24
 CHANGED_LINES = 24
@@ -120,7 +118,7 @@ class LineGallery:
     def _shown(self, indices: Iterable[int], with_champion: bool = False) -> list[ShownLine]:
         return [
             ShownLine(
-                picture=_data_uri(self._lines[index].decode()),
+                picture=data_uri(self._lines[index].decode(), PICTURE_WIDTH, PICTURE_HEIGHT),
                 text=diff(*self._texts(index, self._readings)),
                 champion=diff(*self._texts(index, self._champion)) if with_champion and self._champion else None,
                 confidence=self._readings[index].confidence,
@@ -140,14 +138,3 @@ def _origin(line: TestLine) -> str:
         None if line.meta.line is None else f"line {line.meta.line}",
     )
     return " · ".join(part for part in parts if part) or line.name
-
-
-def _data_uri(image: Image) -> str:
-    height, width = image.shape[:2]
-    scale = min(1.0, PICTURE_HEIGHT / height, PICTURE_WIDTH / width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    resized = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    done, encoded = cv2.imencode(".jpg", resized, [cv2.IMWRITE_JPEG_QUALITY, 85])
-    if not done:
-        raise ValueError(f"A picture of shape {image.shape} could not be encoded as JPEG.")
-    return "data:image/jpeg;base64," + base64.b64encode(np.asarray(encoded).tobytes()).decode("ascii")

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ocr_inference.evaluation.bootstrap import FEWEST_DOCUMENTS
+from ocr_inference.evaluation.difference import Difference
 from ocr_inference.evaluation.schema import ComparedChampion, Evaluation, Slice
+from ocr_inference.evaluation.trained import Trained
+from ocr_inference.pages.schema import MeasuredPages, NoPages
 
 Tone = Literal["good", "bad", "even"]
 
@@ -28,9 +31,10 @@ def answers(evaluation: Evaluation) -> list[Answer]:
 
 
 def passes(evaluation: Evaluation) -> bool:
-    """Whether both halves of the quality gate are open."""
+    """Whether every part of the quality gate is open."""
     gate = evaluation.gate
-    return gate.no_regression and evaluation.ocr_metrics.exact_match.value >= gate.min_exact_match
+    enough = evaluation.ocr_metrics.exact_match.value >= gate.min_exact_match
+    return enough and gate.no_regression and gate.detection_passed and gate.end_to_end_passed
 
 
 def worse_slices(evaluation: Evaluation) -> list[Slice]:
@@ -50,6 +54,8 @@ def points(value: float) -> str:
 
 
 def _better(evaluation: Evaluation) -> Answer:
+    if evaluation.task is Trained.DETECTION and isinstance(evaluation.pages, MeasuredPages):
+        return _better_detection(evaluation.pages)
     question = "Is it better?"
     champion = evaluation.champion
     now = percent(evaluation.ocr_metrics.exact_match.value)
@@ -59,17 +65,45 @@ def _better(evaluation: Evaluation) -> Answer:
         if before is not None:
             gained = points(before.exact_match_difference.value)
             alone.append(f"Before fine-tuning it was {percent(before.exact_match)}: {gained} points.")
-        return Answer(question, "No champion to compare with", "even", tuple(alone))
+        return Answer(question, "No champion to compare with", "even", (*alone, *_detection(evaluation.pages)))
     difference = champion.exact_match_difference
+    details = (
+        f"Exact match {now}, the champion's {percent(champion.exact_match)}: {_with_interval(difference)}.",
+        f"{champion.mended} lines mended, {champion.regressions} lost.",
+        *_detection(evaluation.pages),
+    )
+    return _compared(question, difference, details)
+
+
+def _better_detection(pages: MeasuredPages) -> Answer:
+    question = "Is it better?"
+    if pages.champion is None:
+        return Answer(question, "No champion to compare with", "even", _detection(pages))
+    return _compared(question, pages.champion.detection_f_difference, _detection(pages))
+
+
+def _compared(question: str, difference: Difference, details: tuple[str, ...]) -> Answer:
     gained = f"{points(difference.value)} points"
     tone: Tone = "good" if difference.lower > 0 else "bad" if difference.upper < 0 else "even"
     answer = {"good": f"Yes: {gained}", "bad": f"No: {gained}", "even": "Not clearly"}[tone]
-    details = (
-        f"Exact match {now}, the champion's {percent(champion.exact_match)}: {gained}, 95% "
-        f"interval {points(difference.lower)} to {points(difference.upper)}.",
-        f"{champion.mended} lines mended, {champion.regressions} lost.",
-    )
     return Answer(question, answer, tone, details)
+
+
+def _detection(pages: MeasuredPages | NoPages) -> tuple[str, ...]:
+    """How well lines are found, where that was compared with anything."""
+    if isinstance(pages, NoPages):
+        return ()
+    now = f"F of detection {percent(pages.detection.f.value)}"
+    return tuple(
+        f"{now}, {whose} {percent(other.detection.f)}: {_with_interval(other.detection_f_difference)}."
+        for whose, other in (("before", pages.before), ("the champion's", pages.champion))
+        if other is not None
+    )
+
+
+def _with_interval(difference: Difference) -> str:
+    interval = f"95% interval {points(difference.lower)} to {points(difference.upper)}"
+    return f"{points(difference.value)} points, {interval}"
 
 
 def _worse(evaluation: Evaluation) -> Answer:
