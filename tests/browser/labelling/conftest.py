@@ -118,19 +118,26 @@ Sit = Callable[..., Person]
 
 @pytest.fixture
 def sit(browser: Browser, tmp_path: Path) -> Iterator[Sit]:
-    """Opens the first page of a folder of cards, or of a picture; `read` reads them first."""
+    """Opens the first page of a folder of cards, or of a picture.
+
+    `read` reads them first; `labels` are those that the first has already.
+    """
     ends = ExitStack()
 
-    def opened(read: Read | None = None, cards: int = 1, picture: bytes | None = None) -> Person:
+    def opened(read: Read | None = None, cards: int = 1, picture: bytes | None = None, labels: Any = None) -> Person:
         for number in range(cards):
             draw_card(tmp_path / f"{number}.jpg")
         if picture is not None:
             (tmp_path / "0.jpg").write_bytes(picture)
+        if labels is not None:
+            row = {"source-ref": "0.jpg", "annotations": {"texts": labels}}
+            (tmp_path / "labels.manifest").write_text(json.dumps(row), encoding="utf-8")
         address = ends.enter_context(labelling_server(tmp_path, read))
         context = browser.new_context(viewport={"width": 1400, "height": 900})
         ends.callback(context.close)
         person = Person(context.new_page(), tmp_path)
-        person.page.goto(address)
+        # A page that is labelled is none that is left.
+        person.page.goto(address if labels is None else f"{address}/pages/1")
         expect(person.said).not_to_be_empty()
         return person
 

@@ -48,6 +48,21 @@ def test_four_corners_make_a_slanted_box(sit: Any) -> None:
     assert [(corner["x"], corner["y"]) for corner in text["bb"]] == [(100, 64), (200, 74), (200, 174), (100, 164)]
 
 
+def test_an_earlier_polygon_that_crosses_itself_is_mended_before_it_is_sent(sit: Any) -> None:
+    crossed = [{"x": x, "y": y} for x, y in ((100, 100), (300, 200), (300, 100), (100, 200))]
+    person = sit(labels=[{"text": "香港", "line_num": "1", "type": "printed", "bb": crossed}])
+    person.press("Control+Enter")
+    expect(person.said).to_contain_text("Not submitted: text 1, its polygon crosses itself")
+    person.press("Escape", "2", "Control+ArrowUp")
+    expect(person.said).to_contain_text("The polygon still crosses itself")
+    person.press("3", "Control+ArrowDown")
+    expect(person.said).to_contain_text("The polygon is mended")
+    person.submit()
+    expect(person.said).to_contain_text("Every page")
+    (label,) = person.labels()
+    assert (label["text"], label["bb"][1], label["bb"][2]) == ("香港", {"x": 300, "y": 100}, {"x": 300, "y": 200})
+
+
 def test_a_box_that_is_too_small_is_refused(sit: Any) -> None:
     person = sit()
     person.press("Space", "ArrowRight", "Shift+ArrowDown", "Space")
