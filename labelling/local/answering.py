@@ -1,10 +1,11 @@
-"""The local server without a browser: sending a page's texts as the page does, and waiting for a person's."""
+"""The local server without a browser: what a page opens with, sending texts as the page does, waiting for a person."""
 
+import html
 import http.client
 import json
+import re
 import time
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from labelling.errors import LabellingError
@@ -15,6 +16,19 @@ Line = tuple[str, Iterable[Iterable[float]]]
 
 SECONDS = 1.0
 """Between two looks at what a person has done."""
+
+
+def opened_texts(address: str, number: int) -> list[str]:
+    """The texts that a page opens with: its labels, else what a model reads. Pages are numbered from 1.
+
+    Raises LabellingError where they cannot be shown, or the model did not read the page.
+    """
+    page = _asked(address, "GET", f"/pages/{number}").decode()
+    problem = json.loads(_asked(address, "GET", f"/pages/{number}/state"))["problem"]
+    if problem:
+        raise LabellingError(problem)
+    (lines,) = re.findall(r'data-lines="([^"]*)"', page)
+    return [line["text"] for line in json.loads(html.unescape(lines))]
 
 
 def answer_page(address: str, number: int, lines: Iterable[Line], kind: str = TYPES[0]) -> None:
@@ -42,7 +56,7 @@ def wait_for_labels(
     before = -1
     try:
         while True:
-            state = _asked(address, "GET", "/pages/1/state")
+            state = json.loads(_asked(address, "GET", "/pages/1/state"))
             labelled, pages = int(state["labelled"]), int(state["pages"])
             if labelled != before:
                 told(f"{labelled} of {pages} pages are labelled")
@@ -54,7 +68,7 @@ def wait_for_labels(
         return max(before, 0)
 
 
-def _asked(address: str, method: str, path: str, body: str | None = None) -> Mapping[str, Any]:
+def _asked(address: str, method: str, path: str, body: str | None = None) -> bytes:
     parts = urlsplit(address)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
     try:
@@ -69,5 +83,4 @@ def _asked(address: str, method: str, path: str, body: str | None = None) -> Map
     if answer.status != http.client.OK:
         said = content[:500].decode("utf-8", "replace")
         raise LabellingError(f"The server at {address} refused {path} ({answer.status}): {said}")
-    found: Mapping[str, Any] = json.loads(content)
-    return found
+    return content

@@ -9,8 +9,9 @@ import pytest
 
 from labelling.errors import LabellingError
 from labelling.functions.texts import Text
-from labelling.local.answering import answer_page, wait_for_labels
+from labelling.local.answering import answer_page, opened_texts, wait_for_labels
 from labelling.local.background import labelling_server
+from labelling.reading import from_server
 
 SQUARE = ((10.0, 10.0), (110.0, 10.0), (110.0, 40.5), (10.0, 40.0))
 
@@ -29,6 +30,24 @@ def test_its_texts_are_what_the_page_would_have_sent(address: str, tmp_path: Pat
     assert json.loads(row)["annotations"] == {
         "texts": [Text(text, line, "handwritten", SQUARE).as_json() for line, text in ((1, "姓名：陳大文"), (2, "b"))]
     }
+
+
+def test_what_a_page_opens_with_is_what_the_model_read(tmp_path: Path) -> None:
+    (tmp_path / "1.jpg").write_bytes(b"picture")
+    line = {"text": "<\"香港\"> & 'co'", "confidence": 0.9, "box": SQUARE}
+    with labelling_server(tmp_path, lambda *_: {"lines": [line], "model": ""}) as address:
+        assert opened_texts(address, 1) == [line["text"]]
+        answer_page(address, 1, [("corrected", SQUARE)])
+        assert opened_texts(address, 1) == ["corrected"]
+
+
+def test_a_model_that_did_not_read_the_page_is_told(tmp_path: Path) -> None:
+    (tmp_path / "1.jpg").write_bytes(b"picture")
+    with (
+        labelling_server(tmp_path, from_server("http://127.0.0.1:1")) as address,
+        pytest.raises(LabellingError, match=r"1\.jpg: The endpoint at http://127\.0\.0\.1:1 does not answer"),
+    ):
+        opened_texts(address, 1)
 
 
 def test_texts_that_the_page_refuses_are_refused(address: str, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from labelling.job import LabelingStack
 from tests.labelling.conftest import FUNCTION, TEAM_ARN
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "3-label-your-own.ipynb"
-DOCUMENTS = "s3://cards/documents/label-your-own"
+DOCUMENTS = "s3://cards/documents/cards-1"
 TEXTS = [
     {
         "text": "香港",
@@ -31,15 +31,12 @@ def cells() -> dict[str, str]:
 
 @pytest.fixture
 def known(aws: Any, tmp_path: Path) -> dict[str, Any]:
-    """What the cells above know: the parameters, the project's functions and the pictures."""
+    """What the cells above know: the parameters, the project and the pictures."""
     names: dict[str, Any] = {}
     exec(cells()["parameters"], names)
-    imports = [line for line in cells()["imports"].splitlines() if line.startswith("from labelling")]
-    exec("\n".join(imports), names)
     (tmp_path / "1.jpg").write_bytes(b"picture")
-    session = SimpleNamespace(client=aws)
-    names |= {"boto3": SimpleNamespace(Session=lambda: session), "pictures": tmp_path, "read": None}
-    return names | {"BUCKET": "cards", "EMAILS": ["an@example.com"], "JOB": "cards-1"}
+    names |= {"project": SimpleNamespace(client=aws, bucket="cards"), "pictures": tmp_path, "read": None}
+    return names | {"EMAILS": ["an@example.com"], "JOB": "cards-1"}
 
 
 def test_a_job_on_aws_is_one_cell(
@@ -76,7 +73,7 @@ def test_a_job_on_aws_is_one_cell(
     ]
 
 
-def test_without_a_bucket_nothing_is_asked(known: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_people_nothing_is_asked(known: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     # Nothing is stubbed: a request would be refused.
-    exec(cells()["ground-truth"], known | {"BUCKET": ""})
+    exec(cells()["ground-truth"], known | {"EMAILS": []})
     assert capsys.readouterr().out == ""
