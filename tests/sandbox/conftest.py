@@ -17,11 +17,14 @@ from sandbox.clients import client
 from sandbox.control_plane.lifecycle import down, up
 from sandbox.docker.client import DockerClient
 from sandbox.jobs.storage import Storage
+from sandbox.project.repositories import Repositories
 from sandbox.project.stacks import ensure_project
+from sandbox.project.working_copy import WorkingCopy
 from sandbox.settings import Settings
 from sandbox.state import State
 
 TINY_IMAGE = str(Path(__file__).with_name("tiny_image.py"))
+TESTS = "python -m pytest --quiet tests"
 TINY_PIPELINE = Path(__file__).with_name("tiny_pipeline.json")
 
 Definition = dict[str, Any]
@@ -161,6 +164,26 @@ def project(tmp_path_factory: pytest.TempPathFactory, images_file: Path) -> Iter
     ensure_project(settings, state.endpoint_url)
     yield Running(settings, state)
     down(settings)
+
+
+@pytest.fixture(scope="session")
+def leave_tests_out(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Settings], None]:
+    """Lets a project's builds leave the repositories' own tests out.
+
+    The gate runs them, and so does its demo in a build; here they would be run for each deployment.
+    """
+
+    def leave_out(settings: Settings) -> None:
+        for suffix in ("modeldeploy", "modelbuild"):
+            bare = Repositories(settings).path(settings.repository_name(suffix))
+            copy = WorkingCopy(bare, tmp_path_factory.mktemp("clones") / suffix, "main")
+            path = copy.folder / "buildspec.yml"
+            assert TESTS in path.read_text()
+            path.write_text(path.read_text().replace(TESTS, "echo the tests are left out"))
+            assert copy.commit("Leave the tests out")
+            copy.push(starts_pipelines=False)
+
+    return leave_out
 
 
 @pytest.fixture(scope="session")

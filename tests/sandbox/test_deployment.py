@@ -24,20 +24,12 @@ BOX = [[0, 0], [90, 0], [90, 20], [0, 20]]
 ACTIONS = ["Source", "Build", "DeployStaging", "TestStaging", "ApproveProduction", "DeployProd", "TestProd"]
 DEPLOY = "sagemaker-local-modeldeploy"
 MODEL_BUILD = "sagemaker-local-modelbuild"
-# The repositories' own tests are run by the gate, and here would be run for each deployment.
-TESTS = "python -m pytest --quiet tests"
 
 
 @pytest.fixture(scope="module")
-def project(project: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def project(project: Any, leave_tests_out: Callable[[Settings], None]) -> Any:
     """The project, whose builds leave the repositories' tests out."""
-    for suffix in ("modeldeploy", "modelbuild"):
-        copy = clone(project.settings, suffix, tmp_path_factory.mktemp("clones") / suffix)
-        path = copy.folder / "buildspec.yml"
-        assert TESTS in path.read_text()
-        path.write_text(path.read_text().replace(TESTS, "echo the tests are left out"))
-        assert copy.commit("Leave the tests out")
-        copy.push(starts_pipelines=False)
+    leave_tests_out(project.settings)
     return project
 
 

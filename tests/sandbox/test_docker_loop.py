@@ -18,12 +18,13 @@ from sandbox.docker.containers import LABEL, load_containers
 from sandbox.errors import SandboxError
 from sandbox.jobs.storage import Storage
 from sandbox.layout import Layout
+from sandbox.project.stacks import ensure_project
 from sandbox.settings import CHECKOUT, Settings
 
 pytestmark = pytest.mark.docker
 
 # One pass over a few cards, without a limit of time: the same steps whatever else the machine does.
-RUN = ["run", "--documents", "14", "--seed", "5", "--parameter", "EpochNum=1", "--parameter", "MinExactMatch=0"]
+RUN = ["run", "--documents", "8", "--seed", "5", "--parameter", "EpochNum=1", "--parameter", "MinExactMatch=0"]
 
 
 def command(settings: Settings, *arguments: str) -> str:
@@ -51,9 +52,11 @@ class Loop:
     answer: dict[str, Any]
 
 
-def run_loop(settings: Settings, page: Path, *options: str) -> Loop:
+def run_loop(settings: Settings, page: Path, leave_tests_out: Callable[[Settings], None], *options: str) -> Loop:
     """Run the whole loop; the endpoint reads the page in `page`, which is fetched unless it is there."""
     command(settings, "up", *options)
+    ensure_project(settings, require_state(settings).endpoint_url)
+    leave_tests_out(settings)
     command(settings, *RUN)
     command(settings, "approve", "--promote", "--page-floor", "0")
     url = require_state(settings).endpoint_url
@@ -79,22 +82,28 @@ def run_loop(settings: Settings, page: Path, *options: str) -> Loop:
 
 
 @pytest.fixture(scope="module")
-def in_containers(built_images: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
+def in_containers(
+    built_images: Mapping[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+    leave_tests_out: Callable[[Settings], None],
+) -> Iterator[Loop]:
     assert built_images
     folder = tmp_path_factory.mktemp("containers")
     settings = Settings(state_folder=folder / "state")
     try:
-        yield run_loop(settings, folder / "page", "--docker")
+        yield run_loop(settings, folder / "page", leave_tests_out, "--docker")
     finally:
         down(settings)
 
 
 @pytest.fixture(scope="module")
-def as_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
+def as_processes(
+    tmp_path_factory: pytest.TempPathFactory, leave_tests_out: Callable[[Settings], None]
+) -> Iterator[Loop]:
     folder = tmp_path_factory.mktemp("processes")
     settings = Settings(state_folder=folder / "state")
     try:
-        yield run_loop(settings, folder / "page")
+        yield run_loop(settings, folder / "page", leave_tests_out)
     finally:
         down(settings)
 
