@@ -44,7 +44,7 @@ def reading(model: Path, crop: NDArray[np.uint8]) -> str:
 
 
 def test_a_job_learns_and_leaves_its_model(job: Job, drawn: Draw) -> None:
-    base = job(TEXTS, TEXTS[:8], epoch_num="12", learning_rate="0.002", augment="0", processes="2", replay_share="0")
+    base = job(TEXTS, TEXTS[:8], epoch_num="4", learning_rate="0.002", augment="0", processes="2", replay_share="0")
     done = run(base)
     assert done.returncode == 0, done.stdout + done.stderr
     model = base / "model"
