@@ -8,7 +8,7 @@ import pytest
 from benchmarks import accuracy
 from benchmarks.accuracy import Figures, figure_rows, measure
 
-RECIPE = "recipe: text-lines\ndocuments: 24\nseed: 5\nchinese_share: 0\n"
+RECIPE = "recipe: text-lines\ndocuments: 12\nseed: 5\nchinese_share: 0\n"
 
 
 def test_without_documents_it_says_what_is_missing(
