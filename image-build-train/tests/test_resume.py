@@ -92,7 +92,7 @@ def pair(job: Job, tmp_path: Path) -> Callable[..., tuple[Path, Path]]:
     """Two equal jobs: one for each way."""
 
     def make(**hyperparameters: str) -> tuple[Path, Path]:
-        options = {"pretrained": "none", "epoch_num": "4", "processes": "1", "max_overlap": "1", **hyperparameters}
+        options = {"pretrained": "none", "epoch_num": "3", "processes": "1", "max_overlap": "1", **hyperparameters}
         made = []
         for name in ("undisturbed", "killed"):
             base = job(TEXTS * 4, TEXTS[:5], **options)
