@@ -39,6 +39,7 @@ MODULES = (
     "test_pipelines.py",
     "test_protection.py",
     "test_endpoint_stacks.py",
+    "test_async_and_serverless.py",
     "test_front_door_stack.py",
     "test_drift_stack.py",
     "test_key_and_topic.py",

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from wiring.delivery import CAPTURED_PERCENT, stacks
+from wiring.delivery import CAPTURED_PERCENT
 from wiring.deployment import Deployment, deployed
 from wiring.names import LONGEST, OURS
 from wiring.stack import Stack
@@ -200,38 +200,6 @@ def test_its_log_is_there_before_it_writes(stage: str, whole: Deployment) -> Non
 
 def test_the_variant_is_there_before_it_is_scaled(whole: Deployment) -> None:
     assert whole.stacks["prod"]["ScalableTarget"].declared["DependsOn"] == "Endpoint"
-
-
-# Asynchronous and serverless endpoints
-
-
-def alone(mode: str) -> Stack:
-    return stacks(deployed().project, OURS, mode=mode)["prod"]
-
-
-def test_an_asynchronous_endpoint_keeps_its_answers_in_the_projects_bucket_under_the_key() -> None:
-    stack = alone("async")
-    inference = properties(stack, "EndpointConfig")["AsyncInferenceConfig"]
-    folder = f"s3://{OURS.bucket}/async/{OURS.endpoint('prod')}"
-    assert inference["OutputConfig"] == {
-        "S3OutputPath": f"{folder}/output",
-        "S3FailurePath": f"{folder}/failures",
-        "KmsKeyId": deployed().export("KeyArn"),
-    }
-    (policy,) = stack.of_type("AWS::ApplicationAutoScaling::ScalingPolicy").values()
-    metric = policy.properties["TargetTrackingScalingPolicyConfiguration"]["CustomizedMetricSpecification"]
-    assert metric["Dimensions"] == [{"Name": "EndpointName", "Value": OURS.endpoint("prod")}]
-
-
-def test_a_serverless_endpoint_has_no_instances() -> None:
-    stack = alone("serverless")
-    (variant,) = properties(stack, "EndpointConfig")["ProductionVariants"]
-    assert "ServerlessConfig" in variant
-    assert not {"InstanceType", "InitialInstanceCount"} & set(variant)
-    assert "DeploymentConfig" not in properties(stack, "Endpoint")
-    assert not stack.of_type("AWS::ApplicationAutoScaling::ScalableTarget")
-    # It captures nothing, which the template says.
-    assert len(stack.broken_rules) == 1
 
 
 def test_a_limit_on_requests_is_the_servers_own(whole: Deployment) -> None:
