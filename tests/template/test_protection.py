@@ -184,6 +184,15 @@ def test_access_logs_expire(deployment: Deployment) -> None:
     assert lifecycle(deployment, "bootstrap", "AccessLogBucket")["old-logs"]["ExpirationInDays"] == "365"
 
 
+def test_a_template_that_was_replaced_goes_and_the_newest_stays(deployment: Deployment) -> None:
+    assert lifecycle(deployment, "bootstrap", "TemplateBucket") == {
+        "replaced-versions": {
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 90},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+        }
+    }
+
+
 # Registries, logs, tags, what stays
 
 
