@@ -4,15 +4,22 @@ import importlib.util
 import json
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
+import cv2
+import numpy as np
 import pytest
 
+from model_deploy.asking import request_for
 from model_deploy.export import drift_configuration
+from model_deploy.pages import Page, PageLabel
 from model_deploy.project import Project
 from model_deploy.registry import Version
 from model_deploy.stage import StageConfig, TemplateConfiguration
+from model_deploy.stage import Task as HalfOrWhole
+from ocr_inference.request import decode_request
 from ocr_inference.service_settings import ServiceSettings
+from ocr_inference.task import Task
 from ocr_processing.command_line import parse_options
 from ocr_processing.drift.baseline import BASELINE_NAME
 from ocr_processing.drift.compare import Comparison
@@ -82,11 +89,29 @@ def test_the_alarms_are_on_metrics_that_the_job_prints(drift: Any, alarm: str) -
     assert drift[alarm]["Namespace"] == DriftConfig().namespace
 
 
-def test_the_payload_limit_is_a_setting_of_the_server(resolver: Any) -> None:
+def test_what_the_endpoint_is_told_are_settings_of_the_server(resolver: Any) -> None:
     model = resolver.load("endpoint.yaml")["Resources"]["Model"]["Properties"]
     _, environment, _ = model["PrimaryContainer"]["Environment"]["Fn::If"]
     aliases = {field.alias for field in ServiceSettings.model_fields.values()}
-    assert "OCR_MAX_BODY_BYTES" in set(environment) & aliases
+    assert set(environment) <= aliases
+    (task,) = (field for field in ServiceSettings.model_fields.values() if field.alias == "OCR_TASK")
+    declared = resolver.load("endpoint.yaml")["Parameters"]["Task"]
+    assert declared["AllowedValues"] == [each.value for each in Task]
+    assert declared["Default"] == task.default.value
+    assert get_args(HalfOrWhole) == tuple(Task)
+
+
+@pytest.mark.parametrize("task", ["detection", "recognition"])
+def test_the_endpoint_test_sends_a_half_what_it_takes_and_tells_it_no_task(task: Any) -> None:
+    lines = [{"text": "A", "polygon": [[4, 4], [60, 4], [60, 20], [4, 20]]}]
+    label = PageLabel.model_validate({"document": "card", "image": "card.jpg", "lines": lines})
+    content = cv2.imencode(".jpg", np.full((40, 80, 3), 255, np.uint8))[1].tobytes()
+    asked = request_for(Page(label, content, "image/jpeg"), task)
+    understood = decode_request(asked.body, asked.content_type, "", "application/json", 1, Task(task))
+    (document,) = understood.documents
+    assert (understood.task, document.content, asked.task) == (task, content, None)
+    places = [line.box for page in document.boxed or () for line in page.lines]
+    assert places == ([lines[0]["polygon"]] if task == "recognition" else [])
 
 
 def test_the_front_door_lets_every_type_of_file_through_as_bytes_and_json_as_text(resolver: Any) -> None:
