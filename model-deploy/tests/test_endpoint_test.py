@@ -12,7 +12,7 @@ import pytest
 JPEG = b"\xff\xd8 page"
 BOX = [[10, 10], [200, 10], [200, 30], [10, 30]]
 LOWER = [[10, 50], [200, 50], [200, 70], [10, 70]]
-CARD = {
+CARD: dict[str, Any] = {
     "document": "card-1",
     "source": "recipe",
     "image": "card-1.jpg",
