@@ -30,7 +30,7 @@ PUBLISHER := env PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m publisher
 ACCOUNT := $(if $(PROFILE),--profile '$(PROFILE)') $(if $(REGION),--region '$(REGION)')
 TARGET := $(ACCOUNT) $(if $(BUCKET),--bucket '$(BUCKET)') $(if $(BOOTSTRAP_STACK),--bootstrap-stack '$(BOOTSTRAP_STACK)')
 
-.PHONY: help setup demo demo-cicd up down status test lint lint-template format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-data bench-serve soak fuzz clean publish-template unpublish upgrade-project mutate-template label
+.PHONY: help setup demo demo-cicd up down status test test-notebooks lint lint-template format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-data bench-serve soak fuzz clean publish-template unpublish upgrade-project mutate-template label
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -77,6 +77,9 @@ build/wiring/node_modules: build/.setup wiring/package.json wiring/package-lock.
 
 test: build/.setup build/wiring/node_modules ## Every test
 	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+test-notebooks: build/.setup ## Execute every notebook in a sandbox of its own, at a small scale (about 6 minutes)
+	@$(RUN) -m pytest -m notebooks tests/notebooks -s $(ARGS)
 
 lint: build/.setup hadolint ## ruff: lint and format; hadolint for the Dockerfiles
 	@$(RUN) -m ruff check .

@@ -5,6 +5,7 @@
 
 from workbench.attachment import attach
 from workbench.captures import captures
+from workbench.check import check
 from workbench.comparison import compare, mlflow_runs
 from workbench.connection import connect
 from workbench.delivery import deployment, newest_deployment
@@ -14,10 +15,11 @@ from workbench.endpoint import delete, deploy, endpoints, find_endpoint
 from workbench.errors import WorkbenchError
 from workbench.execution import executions, newest_execution, retrain, run, upload_documents
 from workbench.load import load
-from workbench.picture import Mark, Picture, draw, gallery
+from workbench.picture import Mark, Picture, draw, gallery, open_page
 from workbench.reading import invoke
 from workbench.registration import evaluate, evaluation, register
 from workbench.registry import find_version, versions
+from workbench.tracking import mlflow_server
 from workbench.training import train, train_many, wait_all
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "attach",
     "captures",
     "card_recipe",
+    "check",
     "compare",
     "connect",
     "delete",
@@ -47,8 +50,10 @@ __all__ = [
     "look",
     "make_baseline",
     "mlflow_runs",
+    "mlflow_server",
     "newest_deployment",
     "newest_execution",
+    "open_page",
     "register",
     "retrain",
     "run",

@@ -15,6 +15,7 @@ from workbench.drift_template import drift_template, job_request
 from workbench.endpoint import MODEL_DEPLOY, Endpoint
 from workbench.errors import WorkbenchError
 from workbench.job import Job, describe_job
+from workbench.report import Report
 from workbench.storage import read, read_json
 from workbench.table import Shown, Table
 
@@ -25,8 +26,7 @@ class Drift(Shown):
 
     job: Job = field(repr=False)
     statistics: dict[str, Any] = field(repr=False)
-    report: str = field(repr=False)
-    """An HTML page that needs no other file."""
+    report: Report = field(repr=False)
 
     @property
     def status(self) -> str:
@@ -81,7 +81,8 @@ def drift(
     project.client("sagemaker").create_processing_job(**request)
     job = describe_job(project, "processing", request["ProcessingJobName"]).wait()
     left = job.artifacts()
-    return Drift(job, read_json(project, left.uri("statistics.json")), read(project, left.uri("report.html")).decode())
+    report = Report(read(project, left.uri("report.html")).decode())
+    return Drift(job, read_json(project, left.uri("statistics.json")), report)
 
 
 def make_baseline(endpoint: Endpoint, *, min_pages: int = 50) -> str:

@@ -58,14 +58,15 @@ class _Loader(yaml.SafeLoader):
 
 def _function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
-    if isinstance(node, yaml.ScalarNode):
-        return {name: loader.construct_scalar(node)}
     if isinstance(node, yaml.SequenceNode):
         return {name: loader.construct_sequence(node, deep=True)}
-    return {name: loader.construct_mapping(node, deep=True)}  # type: ignore[arg-type]  # the third kind of node
+    if isinstance(node, yaml.ScalarNode):
+        return {name: loader.construct_scalar(node)}
+    message = f"drift.yaml, line {node.start_mark.line + 1}: expected a text or a list after !{suffix}"
+    raise WorkbenchError(message)
 
 
-_Loader.add_multi_constructor("!", _function)  # type: ignore[no-untyped-call]  # PyYAML's
+_Loader.add_multi_constructor("!", _function)
 
 
 def drift_template() -> dict[str, Any]:

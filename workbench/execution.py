@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.live import Live
 
 from pipelines.documents import list_documents
 from workbench.errors import WorkbenchError
 from workbench.job import Job, Kind, describe_job
 from workbench.project import Project
+from workbench.showing import showing
 from workbench.storage import upload
 from workbench.table import Shown, Table
 
@@ -55,18 +55,12 @@ class Execution(Shown):
 
     def follow(self, console: Console | None = None) -> "Execution":
         """Show its steps until it ends. Raises WorkbenchError, with the job's own reason, when it does not succeed."""
-        console = console or Console()
         execution = self.refreshed()
-        # Without a terminal (a log, a notebook run by a program) only the end is worth a table.
-        if console.is_terminal or console.is_jupyter:
-            with Live(execution, console=console, auto_refresh=False) as live:
-                while execution.status not in ENDED:
-                    time.sleep(POLL_SECONDS)
-                    execution = execution.refreshed()
-                    live.update(execution, refresh=True)
-        while execution.status not in ENDED:
-            time.sleep(POLL_SECONDS)
-            execution = execution.refreshed()
+        with showing(execution, console or Console()) as show:
+            while execution.status not in ENDED:
+                time.sleep(POLL_SECONDS)
+                execution = execution.refreshed()
+                show(execution)
         if execution.status != "Succeeded":
             failed = next((step for step in execution.steps if step.status in ("Failed", "Stopped")), None)
             reason = (failed.failure_reason if failed else None) or execution.failure_reason or "no reason is given"

@@ -43,7 +43,7 @@ class Artifacts(Shown):
         raise WorkbenchError(message)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Job(Shown):
     """A job as it was described last; `refreshed` describes it anew."""
 
@@ -72,6 +72,9 @@ class Job(Shown):
     def hyperparameters(self) -> dict[str, str]:
         """Of a training job; none of a processing job."""
         return dict(self.described.get("HyperParameters", {}))
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} job {self.name}: {self.status}>"
 
     def refreshed(self) -> "Job":
         """The job as it is now."""

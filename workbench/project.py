@@ -24,7 +24,7 @@ class Project(Shown):
     id: str
     region: str
     variables: Mapping[str, str] = field(repr=False)
-    session: Any = field(repr=False)
+    session: Any = field(repr=False, compare=False)
     endpoint_url: str | None = None
     """Where AWS is asked instead of at AWS itself: the sandbox's address."""
 
@@ -96,9 +96,11 @@ class Project(Shown):
 @functools.lru_cache(maxsize=64)
 def _client(session: Any, service: str, endpoint_url: str | None) -> Any:
     # An OCR answer may take SageMaker's 60 s; the sandbox's buckets have no host names of their own.
-    addressing = {"s3": {"addressing_style": "path"}} if endpoint_url else {}
     config = Config(
-        retries={"mode": "standard", "max_attempts": 5}, read_timeout=70, max_pool_connections=32, **addressing
+        retries={"mode": "standard", "max_attempts": 5},
+        read_timeout=70,
+        max_pool_connections=32,
+        s3={"addressing_style": "path"} if endpoint_url else None,
     )
     return session.client(service, endpoint_url=endpoint_url, config=config)
 

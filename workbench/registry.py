@@ -5,6 +5,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.project import Project
+from workbench.report import Report
 from workbench.storage import read, read_json
 from workbench.table import Shown, Table
 
@@ -48,9 +49,9 @@ class Version(Shown):
         )
         return found
 
-    def report(self) -> str:
-        """The evaluation's report for people, an HTML page that needs no other file."""
-        return read(self.project, self.metadata["evaluation_report"]).decode()
+    def report(self) -> Report:
+        """The evaluation's report for people."""
+        return Report(read(self.project, self.metadata["evaluation_report"]).decode())
 
     def approve(self, note: str = "Approved from the workbench") -> "Version":
         """Approve it, which starts the deployment."""

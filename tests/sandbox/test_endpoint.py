@@ -192,3 +192,36 @@ def _server(sandbox: Any, name: str) -> int:
     pid = _state(sandbox).endpoints[name].pid
     assert pid is not None
     return pid
+
+
+def test_an_endpoint_captures_what_it_was_asked_and_answered(
+    sandbox: Any, config: Callable[[str], str], wait_until_settled: Callable[[str], Any]
+) -> None:
+    sagemaker, bucket = sandbox.client("sagemaker"), sandbox.settings.bucket
+    variants = sagemaker.describe_endpoint_config(EndpointConfigName=config("captured"))["ProductionVariants"]
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="capturing",
+        ProductionVariants=variants,
+        DataCaptureConfig={
+            "EnableCapture": True,
+            "InitialSamplingPercentage": 100,
+            "DestinationS3Uri": f"s3://{bucket}/data-capture/capturing",
+            "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+            "CaptureContentTypeHeader": {"JsonContentTypes": ["application/json"]},
+        },
+    )
+    sagemaker.create_endpoint(EndpointName="capturing", EndpointConfigName="capturing")
+    wait_until_settled("capturing")
+    _invoke(sandbox, "capturing")
+    with pytest.raises(ClientError):
+        _invoke(sandbox, "capturing", b"bad")
+    (key,) = sandbox.storage.keys(f"s3://{bucket}/data-capture/capturing/capturing/AllTraffic/")
+    kept = json.loads(sandbox.storage.read(f"s3://{bucket}/{key}"))["captureData"]
+    assert kept["endpointInput"] | {"data": ""} == {
+        "observedContentType": "image/jpeg",
+        "mode": "INPUT",
+        "data": "",
+        "encoding": "BASE64",
+    }
+    assert json.loads(kept["endpointOutput"]["data"])["model"] == "captured"
+    sagemaker.delete_endpoint(EndpointName="capturing")

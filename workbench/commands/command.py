@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
@@ -33,11 +32,3 @@ def assignments(given: Sequence[str]) -> dict[str, str]:
             raise WorkbenchError(message)
         values[name.strip()] = value.strip()
     return values
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file beside its place and rename it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

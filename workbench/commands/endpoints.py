@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from workbench.captures import captures
-from workbench.commands.command import Commands, add_command, assignments, write_text
+from workbench.commands.command import Commands, add_command, assignments
 from workbench.drift import drift, make_baseline
 from workbench.endpoint import TRIAL, delete, deploy, endpoints, find_endpoint
 from workbench.load import load
@@ -141,4 +141,4 @@ def _drift(given: argparse.Namespace, project: Project, console: Console) -> Non
     )
     console.print(found)
     if given.report:
-        write_text(given.report, found.report)
+        found.report.save(given.report)

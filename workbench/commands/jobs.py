@@ -67,9 +67,8 @@ def _add_values(command: argparse.ArgumentParser, option: str, meaning: str) -> 
 
 
 def _documents(given: argparse.Namespace) -> str | Path | None:
-    if given.documents is None or given.documents.startswith("s3://"):
-        return given.documents
-    return Path(given.documents)
+    documents: str | None = given.documents
+    return documents if documents is None or documents.startswith("s3://") else Path(documents)
 
 
 def _run(given: argparse.Namespace, project: Project, console: Console) -> None:

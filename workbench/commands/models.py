@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from workbench.attachment import attach
-from workbench.commands.command import Commands, add_command, write_text
+from workbench.commands.command import Commands, add_command
 from workbench.delivery import Deployment, deployment, newest_deployment
 from workbench.errors import WorkbenchError
 from workbench.execution import Execution
@@ -77,7 +77,7 @@ def _version(given: argparse.Namespace, project: Project, console: Console) -> N
     version = find_version(project, given.number)
     console.print(version)
     if given.report:
-        write_text(given.report, version.report())
+        version.report().save(given.report)
 
 
 def _approve(given: argparse.Namespace, project: Project, console: Console) -> None:
