@@ -1,0 +1,95 @@
+"""Every notebook, top to bottom in the sandbox, at a small scale; what it comes to is checked in its own kernel."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.notebooks
+
+SMALL: dict[str, object] = {
+    "DOCUMENTS": 40,
+    "PIPELINE": {"MaxTrainSeconds": 5, "MinExactMatch": 0.5, "MaxRegression": 1.0},
+}
+
+CHOICES = [{"learning_rate": 0.002}, {"learning_rate": 0.0005, "replay_share": 0}]
+
+
+# In the order of their numbers, as a person goes through them: each finds what the one before it left.
+@pytest.fixture(scope="module")
+def quickstart(execute: Callable[..., Any]) -> Any:
+    return execute(
+        "1-quickstart",
+        SMALL,
+        """
+assert sum(len(page.lines) for page in documents.pages) > 6 * 10
+assert execution.status == "Succeeded"
+assert evaluation.exact_match >= 0.5 and not evaluation.reasons
+assert version.status == "Approved" and version.number == 1
+assert check.exact >= 0.7 * len(check.lines), check
+assert "SPECIMEN IDENTITY CARD" in reading.texts
+assert deployment.status == "Succeeded" and deployment.waiting is None
+served = {endpoint.name: endpoint.version for endpoint in wb.endpoints(project).endpoints}
+assert served == {"ocr-prod": version.arn, "ocr-staging": version.arn}
+assert wb.attach(project, execution.id).steps == execution.steps
+""",
+    )
+
+
+@pytest.fixture(scope="module")
+def train_and_track(quickstart: Any, execute: Callable[..., Any]) -> Any:
+    assert quickstart
+    return execute(
+        "2-train-and-track",
+        {
+            **SMALL,
+            "TRAIN_SECONDS": 5,
+            "CHOICES": [{"learning_rate": 0.002}, {"learning_rate": 0.0005, "replay_share": 0}],
+        },
+        """
+assert job.status == "Completed" and job.hyperparameters["max_seconds"] == "5"
+assert "done: validation exact match" in job.log().text
+assert len(metrics.curves["validation:loss"].values) >= 2
+assert {"model.onnx", "training.json", "curves.png"} <= {path.name for path in files}
+assert len(comparison.jobs) == 3
+losses = [comparison.values[each.name]["validation:loss"] for each in comparison.jobs]
+assert losses == sorted(losses)
+assert {run.info.run_name for run in runs.runs} == {each.name for each in comparison.jobs}
+assert {run.info.status for run in runs.runs} == {"FINISHED"}
+assert version.number == 2 and version.status == "PendingManualApproval"
+assert version.metadata["training_job"] == comparison.best.name
+""",
+    )
+
+
+@pytest.fixture(scope="module")
+def endpoint_and_drift(train_and_track: Any, execute: Callable[..., Any]) -> Any:
+    assert train_and_track
+    return execute(
+        "5-endpoint-and-drift",
+        {**SMALL, "PAGES": 10, "MIN_PAGES": 10, "CLIENTS": 2},
+        """
+assert endpoint.version == version.arn and version.number == 2
+assert len(usual_load.milliseconds) == PAGES and not usual_load.errors
+assert usual_load.percentile(50) <= usual_load.percentile(99)
+assert len(captures) == 4 * PAGES
+assert quiet.status == "no-violations" and quiet.statistics["pages"] == PAGES
+assert drift.status == "violations" and {"brightness", "sharpness"} <= set(drift.violations)
+assert [each.number for each in versions.versions] == [3, 2, 1]
+assert endpoint.name not in {each.name for each in wb.endpoints(project).endpoints}
+""",
+    )
+
+
+def test_the_quickstart_shows_pages_and_what_was_read(quickstart: Any, pictures: Callable[..., Any]) -> None:
+    assert len(pictures(quickstart, "gallery")) == 1
+    assert len(pictures(quickstart, "invoke")) == 1
+
+
+def test_training_is_shown_as_curves(train_and_track: Any, pictures: Callable[..., Any]) -> None:
+    assert len(pictures(train_and_track, "curves")) == 1
+
+
+def test_captured_pages_are_shown(endpoint_and_drift: Any, pictures: Callable[..., Any]) -> None:
+    assert len(pictures(endpoint_and_drift, "captured")) == 1
+    assert len(pictures(endpoint_and_drift, "bad-pages")) == 1
