@@ -1,4 +1,4 @@
-"""AWS as far as it can be had here: S3, Cognito and CloudFormation by moto; labelling jobs, which moto lacks, by stubs.
+"""AWS as far as it can be had here: S3 and Cognito by moto; labelling jobs, which moto lacks, and the stack by stubs.
 
 botocore holds what is stubbed against the service's own model.
 """
@@ -20,6 +20,14 @@ from labelling.functions.pre_annotation import handler as pre_annotation
 ACCOUNT = "123456789012"
 TEAM_ARN = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:workteam/private-crowd/ocr-labelling"
 FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:sagemaker-ocr-labelling"
+STACK = {
+    "WorkteamArn": TEAM_ARN,
+    "LabelingRoleArn": f"arn:aws:iam::{ACCOUNT}:role/labelling",
+    "PreAnnotationFunctionArn": f"{FUNCTION}-pre-annotation",
+    "PostAnnotationFunctionArn": f"{FUNCTION}-post-annotation",
+    "KeyArn": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1",
+}
+"""What a stack of labeling.yaml tells of itself."""
 PORTAL = "abc.labeling.us-east-1.sagemaker.aws"
 INPUT = "s3://cards/documents/cards.jsonl"
 OUTPUT = "s3://cards/labelling/jobs"
@@ -34,6 +42,7 @@ class Aws:
         self.cognito = client("cognito-idp")
         self.sagemaker = client("sagemaker")
         self.answers = Stubber(self.sagemaker)
+        self.stacks = Stubber(client("cloudformation"))
         self.pool = ""
         self.s3.create_bucket(Bucket="cards")
 
@@ -60,6 +69,15 @@ class Aws:
         } | changed
         asked = {"WorkteamName": "ocr-labelling"}
         self.answers.add_response("describe_workteam", {"Workteam": team}, asked)
+
+    def will_describe_stack(self, **outputs: str) -> None:
+        stack = {
+            "StackName": "ocr-labelling",
+            "CreationTime": datetime(2026, 1, 1, tzinfo=UTC),
+            "StackStatus": "CREATE_COMPLETE",
+            "Outputs": [{"OutputKey": name, "OutputValue": value} for name, value in (outputs or STACK).items()],
+        }
+        self.stacks.add_response("describe_stacks", {"Stacks": [stack]}, {"StackName": "ocr-labelling"})
 
     def will_describe_job(self, status: str, labelled: int = 0, left: int = 0, failed: int = 0, **more: Any) -> None:
         asked = {"LabelingJobName": "cards-1"}
@@ -106,9 +124,10 @@ def aws(client: Callable[[str], Any]) -> Iterator[Aws]:
     """An account with a bucket."""
     with mock_aws():
         account = Aws(client)
-        with account.answers:
+        with account.answers, account.stacks:
             yield account
             account.answers.assert_no_pending_responses()
+            account.stacks.assert_no_pending_responses()
 
 
 Labelled = Callable[..., dict[str, Any]]

@@ -1,17 +1,14 @@
 """The commands against AWS as far as it can be had here: what they print, and how they end."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.stub import Stubber
 
 from labelling import commands
 from labelling.cli import main
-from labelling.job import LabelingStack
-from tests.labelling.conftest import INPUT, OUTPUT, TEAM_ARN
+from tests.labelling.conftest import INPUT, OUTPUT
 
 BB = [{"x": 0, "y": 0}, {"x": 9, "y": 0}, {"x": 9, "y": 9}, {"x": 0, "y": 9}]
 TEXTS = [{"text": "香港", "line_num": "1", "type": "printed", "bb": BB}]
@@ -25,20 +22,13 @@ def account(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.fixture
-def team(account: Any) -> Any:
+def team(account: Any) -> None:
     """A work team whose user pool is moto's, of a stack of labeling.yaml."""
     account.pool = account.cognito.create_user_pool(PoolName="p", UsernameAttributes=["email"])["UserPool"]["Id"]
     account.cognito.create_group(UserPoolId=account.pool, GroupName="ocr-labelling")
-    outputs = [
-        {"OutputKey": name, "OutputValue": TEAM_ARN if name == "WorkteamArn" else "arn:aws:other"}
-        for name in LabelingStack.model_fields
-    ]
-    stack = {"StackName": "ocr-labelling", "CreationTime": datetime.now(UTC), "StackStatus": "CREATE_COMPLETE"}
-    with Stubber(account("cloudformation")) as stubber:
-        for _ in range(4):
-            stubber.add_response("describe_stacks", {"Stacks": [stack | {"Outputs": outputs}]})
-            account.will_describe_team()
-        yield account
+    for _ in range(4):
+        account.will_describe_stack()
+        account.will_describe_team()
 
 
 @pytest.mark.usefixtures("team")
