@@ -75,8 +75,9 @@ build/wiring/node_modules: build/.setup wiring/package.json wiring/package-lock.
 	  ci --prefix build/wiring --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	touch $@
 
+# One more than a small machine's two cores: the tests often wait, for a disk, a container or a process of theirs.
 test: build/.setup build/wiring/node_modules ## Every test
-	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-notebooks: build/.setup ## Execute every notebook in a sandbox of its own, at a small scale (about 6 minutes)
 	@$(RUN) -m pytest -m notebooks tests/notebooks -s $(ARGS)
