@@ -7,22 +7,25 @@ from rapidocr.utils.process_img import get_rotate_crop_image
 from ocr_inference.image import Image, Polygon
 
 
+NEXT = [1, 2, 3, 0]
+"""The corner that follows each."""
+
+
 def crop_line(page: Image, polygon: Polygon) -> Image:
     """Straighten the quadrilateral of a line; a crop 1.5 times taller than wide is turned on its side.
 
     The same as PaddleOCR's ``get_rotate_crop_image``, of which rapidocr carries a copy.
 
-    Raises:
-        ValueError: the quadrilateral is too small for a single pixel.
+    Args:
+        page: the picture.
+        polygon: the line's place, of which ``can_be_cropped`` is true.
     """
-    if not can_be_cropped(polygon):
-        raise ValueError(f"There is nothing to cut out of {polygon.tolist()}.")
     return np.ascontiguousarray(get_rotate_crop_image(page, polygon.copy()), dtype=np.uint8)
 
 
 def crop_size(polygon: Polygon) -> tuple[int, int]:
     """Height and width of a line's crop, in pixels, before it is turned."""
-    sides = np.linalg.norm(polygon - np.roll(polygon, -1, axis=0), axis=1)
+    sides = np.linalg.norm(polygon - polygon[NEXT], axis=1).tolist()
     return int(max(sides[1], sides[3])), int(max(sides[0], sides[2]))
 
 

@@ -131,8 +131,9 @@ class Reader:
     def recognize_boxes(self, page: Image, polygons: Sequence[Polygon]) -> Page:
         """Read the lines at given places, as ``read`` does at those that it finds: one for each, in their order.
 
-        Raises:
-            ValueError: nothing can be cut out at one of the places.
+        Args:
+            page: the picture.
+            polygons: the places, of each of which ``can_be_cropped`` is true.
         """
         watch = Stopwatch()
         readings = self._read_crops(page, polygons, watch)

@@ -84,19 +84,19 @@ def test_few_documents_are_warned_of() -> None:
     assert "fewer than 20" not in " ".join(_answers(new=(1, 1), champion=None)[2].details)
 
 
-def _found(found: int) -> CountedPages:
-    return CountedPages("a detector", [np.array([10, 10, found, 10, found], dtype=np.int64)] * 12)
+def _found(found: int, pages: int) -> CountedPages:
+    return CountedPages("a detector", [np.array([10, 10, found, 10, found], dtype=np.int64)] * pages)
 
 
-def _detector_answers(champion: int | None, floor: float = 0.0) -> tuple[Answer, ...]:
+def _detector_answers(champion: int | None, floor: float = 0.0, pages: int = 12) -> tuple[Answer, ...]:
     """Of a detector that finds 8 lines of 10, and found 5 before."""
-    rival = None if champion is None else _found(champion)
-    pages = measure(_found(8), "", 17, before=_found(5), champion=rival)
+    rival = None if champion is None else _found(champion, pages)
+    measured = measure(_found(8, pages), "", 17, before=_found(5, pages), champion=rival)
     lines = [TestLine(str(n), "ABCD", LineMeta("cards", "name", str(n)), Path(), 0) for n in range(DOCUMENTS)]
     read = [Reading("ABCD", 0.9)] * DOCUMENTS
     thresholds = Thresholds(0.5, 0.02, min_detection_f=floor, task=Trained.DETECTION)
     other = "No version yet." if champion is None else Champion("arn", read)
-    return tuple(answers(evaluate_readings(lines, read, None, other, thresholds, seed=17, pages=pages)))
+    return tuple(answers(evaluate_readings(lines, read, None, other, thresholds, seed=17, pages=measured)))
 
 
 def test_a_better_detector() -> None:
@@ -113,6 +113,12 @@ def test_a_worse_detector_is_not_to_be_approved_however_well_lines_are_read() ->
     better, _, approve = _detector_answers(champion=9)
     assert (better.answer, better.tone) == ("No: −10.0 points", "bad")
     assert approve.answer == "No: it does not pass the quality gate"
+
+
+def test_few_pages_are_warned_of_where_a_detector_was_trained() -> None:
+    assert "fewer than 10" not in " ".join(_detector_answers(champion=None)[2].details)
+    few = _detector_answers(champion=None, pages=9)[2].details[-1]
+    assert few == "Detection was measured on 9 whole pages: fewer than 10 say little of others."
 
 
 def test_a_detector_below_its_floor_is_not_to_be_approved() -> None:

@@ -7,6 +7,7 @@ from ocr_inference.evaluation.bootstrap import FEWEST_DOCUMENTS
 from ocr_inference.evaluation.difference import Difference
 from ocr_inference.evaluation.schema import ComparedChampion, Evaluation, Slice
 from ocr_inference.evaluation.trained import Trained
+from ocr_inference.pages.figures import MIN_PAGES
 from ocr_inference.pages.schema import MeasuredPages, NoPages
 
 Tone = Literal["good", "bad", "even"]
@@ -138,13 +139,18 @@ def _approve(evaluation: Evaluation) -> Answer:
 
 
 def _caveats(evaluation: Evaluation) -> tuple[str, ...]:
-    documents = evaluation.sampling.documents
-    if documents >= FEWEST_DOCUMENTS:
-        return ()
-    return (
-        f"The lines come from {documents} documents: with fewer than {FEWEST_DOCUMENTS}, intervals are too short to be "
-        "relied on. Give Preprocess more.",
-    )
+    caveats = []
+    documents, pages = evaluation.sampling.documents, evaluation.pages
+    if documents < FEWEST_DOCUMENTS:
+        caveats.append(
+            f"The lines come from {documents} documents: with fewer than {FEWEST_DOCUMENTS}, intervals are too short "
+            "to be relied on. Give Preprocess more."
+        )
+    if evaluation.task.detection and isinstance(pages, MeasuredPages) and pages.pages < MIN_PAGES:
+        caveats.append(
+            f"Detection was measured on {pages.pages} whole pages: fewer than {MIN_PAGES} say little of others."
+        )
+    return tuple(caveats)
 
 
 def _gained(entry: Slice) -> float:
