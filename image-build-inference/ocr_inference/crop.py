@@ -6,7 +6,6 @@ from rapidocr.utils.process_img import get_rotate_crop_image
 
 from ocr_inference.image import Image, Polygon
 
-
 NEXT = [1, 2, 3, 0]
 """The corner that follows each."""
 
