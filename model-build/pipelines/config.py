@@ -1,7 +1,7 @@
 """What a pipeline is built from: settings read from the environment, validated where they are read."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, Json, StringConstraints, ValidationError
 
@@ -14,16 +14,23 @@ PLACEHOLDERS = {
 
 # Hyperparameters of training that are parameters of the pipeline.
 PIPELINE_HYPERPARAMETERS = {
+    "task": "Task",
     "epoch_num": "EpochNum",
     "max_seconds": "MaxTrainSeconds",
     "learning_rate": "LearningRate",
     "batch_size_per_card": "BatchSize",
     "replay_share": "ReplayShare",
+    "detection_epoch_num": "DetectionEpochNum",
+    "detection_max_seconds": "DetectionMaxTrainSeconds",
+    "detection_learning_rate": "DetectionLearningRate",
+    "detection_batch_size": "DetectionBatchSize",
     "seed": "Seed",
 }
 
 S3Uri = Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$")]
 InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
+Share = Annotated[float, Field(ge=0, le=1)]
+Task = Literal["recognition", "detection", "both"]
 Identifiers = tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]+-[0-9a-f]{3,}$")], ...]
 
 
@@ -82,19 +89,24 @@ class Settings(BaseModel):
     evaluation_instance_type: InstanceType = Field(
         "ml.m5.xlarge", alias="EVALUATION_INSTANCE_TYPE", description="instance type of Evaluate"
     )
-    min_exact_match: float = Field(
-        0.8,
-        alias="MIN_EXACT_MATCH",
-        ge=0,
-        le=1,
-        description="share of test lines, between 0 and 1, that a model must read exactly",
+    task: Task = Field("recognition", alias="TASK", description="model to train: the recogniser, the detector, or both")
+    min_exact_match: Share = Field(
+        0.8, alias="MIN_EXACT_MATCH", description="share of test lines, between 0 and 1, that a model must read exactly"
     )
-    max_regression: float = Field(
+    max_regression: Share = Field(
         0.02,
         alias="MAX_REGRESSION",
-        ge=0,
-        le=1,
         description="share of test lines, between 0 and 1, by which a model may lie below the champion",
+    )
+    min_detection_f: Share = Field(
+        0.0,
+        alias="MIN_DETECTION_F",
+        description="F, between 0 and 1, that a model must reach in finding the lines of the test pages",
+    )
+    min_end_to_end_f: Share = Field(
+        0.0,
+        alias="MIN_END_TO_END_F",
+        description="F, between 0 and 1, that a model must reach in finding lines and reading them exactly",
     )
     commit: str = Field(
         "unknown",

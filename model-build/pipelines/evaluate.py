@@ -1,4 +1,4 @@
-"""Step Evaluate: the inference image reads the test lines with the model that would be served."""
+"""Step Evaluate: the inference image reads the test lines and pages with the model that would be served."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def evaluate_step(
     )
     return ProcessingStep(
         name="Evaluate",
-        description="Reads the test lines as the endpoint would, and compares with the champion",
+        description="Reads the test lines and pages as the endpoint would, and compares with the champion",
         step_args=job.run(
             inputs=[
                 processing_input("model", train.properties.ModelArtifacts.S3ModelArtifacts),
@@ -45,8 +45,14 @@ def evaluate_step(
             arguments=[
                 "--model-package-group",
                 settings.model_package_group,
+                "--task",
+                parameters.task,
                 "--min-exact-match",
                 parameters.min_exact_match.to_string(),
+                "--min-detection-f",
+                parameters.min_detection_f.to_string(),
+                "--min-end-to-end-f",
+                parameters.min_end_to_end_f.to_string(),
                 "--max-regression",
                 parameters.max_regression.to_string(),
                 "--seed",

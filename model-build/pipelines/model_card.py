@@ -45,6 +45,15 @@ PAGE_FIGURES = {
     "end_to_end_f": "End-to-end F",
 }
 
+OTHER_PAGE_FIGURES = {
+    "before_detection_f": "Detection F before training",
+    "before_detection_f_difference": "Detection F, this version minus before",
+    "before_end_to_end_f_difference": "End-to-end F, this version minus before",
+    "champion_detection_f": "Champion's detection F",
+    "champion_detection_f_difference": "Detection F, this version minus the champion",
+    "champion_end_to_end_f_difference": "End-to-end F, this version minus the champion",
+}
+
 
 @dataclass(frozen=True)
 class Number:
@@ -74,6 +83,7 @@ def model_card(
             "additional_information": {
                 "custom_details": {
                     "commit": settings.commit,
+                    "task": parameters.task,
                     "dataset_sha256": registered(evaluate, "dataset_sha256"),
                     "confidence_threshold": registered(evaluate, "confidence_threshold"),
                     "confidence_precision": registered(evaluate, "confidence_precision"),
@@ -141,22 +151,16 @@ def _merged(base: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _training(parameters: Parameters, dataset: Any, train: TrainingStep) -> dict[str, Any]:
-    given = {
-        "epoch_num": parameters.epoch_num,
-        "max_seconds": parameters.max_train_seconds,
-        "learning_rate": parameters.learning_rate,
-        "batch_size_per_card": parameters.batch_size,
-        "replay_share": parameters.replay_share,
-        "seed": parameters.seed,
-    }
     return {
         "training_observations": "Fine-tuned from the start point that training.json in the archive names.",
         "training_job_details": {
             "training_arn": train.properties.TrainingJobArn,
-            "training_datasets": [Join(on="/", values=[dataset, "train/"])],
+            "training_datasets": [
+                Join(on="/", values=[dataset, f"{split}/"]) for split in ("train", "detection/train")
+            ],
             "training_environment": {"container_image": [parameters.training_image]},
             "user_provided_hyper_parameters": [
-                {"name": name, "value": parameter.to_string()} for name, parameter in given.items()
+                {"name": name, "value": parameter.to_string()} for name, parameter in parameters.hyperparameters.items()
             ],
         },
     }
@@ -172,10 +176,13 @@ def _evaluations(dataset: Any, evaluate: ProcessingStep) -> list[dict[str, Any]]
         _metric("Champion's exact match", "string", registered(evaluate, "champion_exact_match"), "on the same lines"),
         _metric("Difference", "string", registered(evaluate, "champion_difference"), "this version minus the champion"),
     ]
-    pages = [
-        _metric(title, "string", registered(evaluate, name), "none where no page could be measured")
-        for name, title in PAGE_FIGURES.items()
-    ]
+    pages, others = (
+        [_metric(title, "string", registered(evaluate, name), note) for name, title in figures.items()]
+        for figures, note in (
+            (PAGE_FIGURES, "none where no page could be measured"),
+            (OTHER_PAGE_FIGURES, "none where there was nothing to compare with"),
+        )
+    )
     return [
         {
             "name": "Lines of the test split",
@@ -194,8 +201,11 @@ def _evaluations(dataset: Any, evaluate: ProcessingStep) -> list[dict[str, Any]]
         {
             "name": "Whole pages of the test split",
             "datasets": [Join(on="/", values=[dataset, "pages/"])],
-            "metadata": {"pages": registered(evaluate, "pages")},
-            "metric_groups": [{"name": "Pages", "metric_data": pages}],
+            "metadata": {"pages": registered(evaluate, "pages"), "detector": registered(evaluate, "detector")},
+            "metric_groups": [
+                {"name": "Pages", "metric_data": pages},
+                {"name": "Before and champion", "metric_data": others},
+            ],
         },
     ]
 

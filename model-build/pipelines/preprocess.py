@@ -34,11 +34,13 @@ def preprocess_step(settings: Settings, session: Any, parameters: Parameters) ->
     )
     return ProcessingStep(
         name="Preprocess",
-        description="Reads and checks the documents, splits them, and writes the dataset of text lines",
+        description="Reads and checks the documents, splits them, and writes the dataset of text lines and pages",
         step_args=job.run(
             inputs=[processing_input("documents", parameters.documents_uri)],
             outputs=[processing_output(DATASET, output_uri(settings, DATASET))],
             arguments=[
+                "--task",
+                parameters.task,
                 "--format",
                 parameters.document_format,
                 "--pages",

@@ -23,6 +23,7 @@ FIGURES = (
     "cer",
     "detection_f",
     "end_to_end_f",
+    "detector",
     "confidence_threshold",
     "confidence_precision",
     "confidence_coverage",
@@ -89,6 +90,7 @@ def register_step(
         model_card=model_card(settings, parameters, dataset, train, evaluate, baseline_text(baseline)),
         customer_metadata_properties={
             "commit": settings.commit,
+            "task": parameters.task,
             "dataset_uri": dataset,
             "evaluation": evaluation_uri(evaluate),
             "evaluation_report": report_uri(evaluate),

@@ -1,4 +1,4 @@
-"""Step Train: fine-tunes the recogniser on the dataset."""
+"""Step Train: fine-tunes the recogniser, the detector or both on the dataset."""
 
 from typing import Any
 
@@ -15,14 +15,9 @@ from pipelines.parameters import Parameters
 
 
 def train_step(settings: Settings, session: Any, parameters: Parameters, dataset: Any) -> TrainingStep:
-    """Run the training image over the train and validation channels of the dataset at `dataset`."""
+    """Run the training image over the train, validation and detection channels of the dataset at `dataset`."""
     hyperparameters = {
-        "epoch_num": parameters.epoch_num.to_string(),
-        "max_seconds": parameters.max_train_seconds.to_string(),
-        "learning_rate": parameters.learning_rate.to_string(),
-        "batch_size_per_card": parameters.batch_size.to_string(),
-        "replay_share": parameters.replay_share.to_string(),
-        "seed": parameters.seed.to_string(),
+        **{name: parameter.to_string() for name, parameter in parameters.hyperparameters.items()},
         **dict(sorted(settings.training_hyperparameters.items())),
     }
     trainer = ModelTrainer(
@@ -41,7 +36,7 @@ def train_step(settings: Settings, session: Any, parameters: Parameters, dataset
     ).with_metric_definitions([MetricDefinition(name=name, regex=regex) for name, regex in METRICS.items()])
     return TrainingStep(
         name="Train",
-        description="Fine-tunes the recogniser and exports the best checkpoint",
+        description="Fine-tunes what Task says and exports the best checkpoint",
         step_args=trainer.train(input_data_config=_channels(settings, dataset)),
         cache_config=cache_config(settings),
         retry_policies=retry_policies(),
@@ -61,6 +56,8 @@ def _channels(settings: Settings, dataset: Any) -> list[InputData]:
     sources = {
         "train": Join(on="/", values=[dataset, "train/"]),
         "validation": Join(on="/", values=[dataset, "validation/"]),
+        # Both splits, each with its folders; without pages where no line of the documents has a place.
+        "detection": Join(on="/", values=[dataset, "detection/"]),
         "dictionary": Join(on="/", values=[dataset, "dict.txt"]),
         "lineage": Join(on="/", values=[dataset, "dataset.json"]),
     }

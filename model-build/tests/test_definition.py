@@ -143,6 +143,9 @@ def test_the_environment_sets_the_defaults_of_what_a_project_chooses() -> None:
         "EVALUATION_INSTANCE_TYPE": "ml.c5.2xlarge",
         "MIN_EXACT_MATCH": "0.9",
         "MAX_REGRESSION": "0",
+        "TASK": "both",
+        "MIN_DETECTION_F": "0.7",
+        "MIN_END_TO_END_F": "0.6",
     }
     defaults = {each["Name"]: each.get("DefaultValue") for each in define(**chosen)["Parameters"]}
     assert {
@@ -151,6 +154,9 @@ def test_the_environment_sets_the_defaults_of_what_a_project_chooses() -> None:
         "EvaluationInstanceType": "ml.c5.2xlarge",
         "MinExactMatch": 0.9,
         "MaxRegression": 0.0,
+        "Task": "both",
+        "MinDetectionF": 0.7,
+        "MinEndToEndF": 0.6,
     }.items() <= defaults.items()
 
 
@@ -200,13 +206,18 @@ def test_the_cache_can_be_switched_off(changed: Any) -> None:
 
 
 def test_hyperparameters_are_texts(defined: Any) -> None:
-    hyperparameters = by_name(defined)["Train"]["Arguments"]["HyperParameters"]
+    hyperparameters = dict(by_name(defined)["Train"]["Arguments"]["HyperParameters"])
+    assert hyperparameters.pop("task") == {"Get": "Parameters.Task"}
     assert {name: value["Std:Join"]["Values"][0]["Get"] for name, value in hyperparameters.items()} == {
         "epoch_num": "Parameters.EpochNum",
         "max_seconds": "Parameters.MaxTrainSeconds",
         "learning_rate": "Parameters.LearningRate",
         "batch_size_per_card": "Parameters.BatchSize",
         "replay_share": "Parameters.ReplayShare",
+        "detection_epoch_num": "Parameters.DetectionEpochNum",
+        "detection_max_seconds": "Parameters.DetectionMaxTrainSeconds",
+        "detection_learning_rate": "Parameters.DetectionLearningRate",
+        "detection_batch_size": "Parameters.DetectionBatchSize",
         "seed": "Parameters.Seed",
     }
 
@@ -233,8 +244,23 @@ def test_training_starts_from_the_image_s_model_unless_another_is_given(defined:
     def channels(definition: Any) -> list[str]:
         return [c["ChannelName"] for c in by_name(definition)["Train"]["Arguments"]["InputDataConfig"]]
 
-    assert channels(defined) == ["train", "validation", "dictionary", "lineage"]
+    assert channels(defined) == ["train", "validation", "detection", "dictionary", "lineage"]
     assert channels(changed) == [*channels(defined), "pretrained"]
+
+
+def test_the_task_is_one_of_three_and_every_step_that_asks_is_told(defined: Any) -> None:
+    (task,) = (parameter for parameter in defined["Parameters"] if parameter["Name"] == "Task")
+    assert task["DefaultValue"] == "recognition"
+    assert task["EnumValues"] == ["recognition", "detection", "both"]
+    for name in ("Preprocess", "Evaluate"):
+        arguments = by_name(defined)[name]["Arguments"]["AppSpecification"]["ContainerArguments"]
+        assert arguments[arguments.index("--task") + 1] == {"Get": "Parameters.Task"}
+
+
+def test_evaluation_is_told_the_floors_of_pages(defined: Any) -> None:
+    arguments = by_name(defined)["Evaluate"]["Arguments"]["AppSpecification"]["ContainerArguments"]
+    for option, parameter in (("--min-detection-f", "MinDetectionF"), ("--min-end-to-end-f", "MinEndToEndF")):
+        assert list(references(arguments[arguments.index(option) + 1])) == [f"Parameters.{parameter}"]
 
 
 def test_spot_capacity_is_waited_for_unless_it_is_switched_off(defined: Any, changed: Any) -> None:
@@ -254,18 +280,31 @@ def test_evaluation_runs_the_image_that_is_registered(defined: Any) -> None:
     assert container["ModelDataUrl"] == {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"}
 
 
-def test_the_gate_wants_the_floor_and_no_regression(defined: Any) -> None:
+def test_the_gate_wants_floors_and_no_regression(defined: Any) -> None:
     conditions = by_name(defined)["QualityGate"]["Arguments"]["Conditions"]
     assert [(c["Type"], c["LeftValue"]["Std:JsonGet"]["Path"], c["RightValue"]) for c in conditions] == [
         ("GreaterThanOrEqualTo", "ocr_metrics.exact_match.value", {"Get": "Parameters.MinExactMatch"}),
         ("Equals", "gate.no_regression", True),
+        ("Equals", "gate.detection_passed", True),
+        ("Equals", "gate.end_to_end_passed", True),
     ]
 
 
 def test_a_refused_model_s_figures_are_in_the_message(defined: Any) -> None:
     message = by_name(defined)["QualityGateFailed"]["Arguments"]["ErrorMessage"]["Std:Join"]["Values"]
     paths = [part["Std:JsonGet"]["Path"] for part in message if "Std:JsonGet" in part]
-    assert paths == ["ocr_metrics.exact_match.value", "gate.no_regression"]
+    assert paths == [
+        "ocr_metrics.exact_match.value",
+        "gate.no_regression",
+        "detection_f",
+        "gate.detection_passed",
+        "end_to_end_f",
+        "gate.end_to_end_passed",
+    ]
+    floors = {reference for reference in references(message) if reference.startswith("Parameters.")}
+    assert floors == {
+        f"Parameters.{name}" for name in ("MinExactMatch", "MaxRegression", "MinDetectionF", "MinEndToEndF")
+    }
 
 
 def test_a_version_says_where_it_comes_from(defined: Any) -> None:
@@ -273,6 +312,7 @@ def test_a_version_says_where_it_comes_from(defined: Any) -> None:
     assert properties["commit"] == "0a1b2c3d"
     assert set(properties) == {
         "commit",
+        "task",
         "dataset_uri",
         "dataset_sha256",
         "evaluation",
@@ -282,6 +322,7 @@ def test_a_version_says_where_it_comes_from(defined: Any) -> None:
         "cer",
         "detection_f",
         "end_to_end_f",
+        "detector",
         "confidence_threshold",
         "confidence_precision",
         "confidence_coverage",

@@ -6,13 +6,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from ocr_inference.evaluate import parse_options as evaluate_arguments
+from ocr_inference.evaluation.options import parse_options as evaluate_arguments
+from ocr_inference.evaluation.trained import Trained
+from ocr_processing.config import PreprocessConfig
 from ocr_processing.preprocess import parse_arguments as preprocess_arguments
 from ocr_training.config import TrainingConfig
+from ocr_training.detection.validation import DetectionScore
 from ocr_training.reporting.metrics import Accuracy
 from ocr_training.reporting.point import Point
 from ocr_training.validation import Score
@@ -50,7 +53,22 @@ def with_defaults(definition: dict[str, Any], arguments: list[Any]) -> list[str]
 def test_hyperparameters_are_ones_that_training_knows(definition: dict[str, Any]) -> None:
     asked = {name for name in step(definition, "Train")["HyperParameters"] if not name.startswith("sagemaker_")}
     assert asked <= TrainingConfig.model_fields.keys()
-    assert "epoch_num" in asked
+    assert {"epoch_num", "task", "detection_epoch_num"} <= asked
+
+
+def test_what_can_be_trained_is_what_every_image_knows(definition: dict[str, Any]) -> None:
+    (task,) = (parameter for parameter in definition["Parameters"] if parameter["Name"] == "Task")
+    for model in (TrainingConfig, PreprocessConfig):
+        assert sorted(get_args(model.model_fields["task"].annotation)) == sorted(task["EnumValues"])
+        assert model().task == task["DefaultValue"]
+    assert sorted(Trained) == sorted(task["EnumValues"])
+
+
+def test_the_detector_is_trained_by_the_recipe_unless_an_execution_says_otherwise(definition: dict[str, Any]) -> None:
+    asked = step(definition, "Train")["HyperParameters"]
+    names = [name for name in asked if name.startswith("detection_")]
+    given = with_defaults(definition, [asked[name] for name in names])
+    assert [float(value) for value in given] == [getattr(TrainingConfig(), name) for name in names]
 
 
 def test_preprocess_understands_its_arguments(definition: dict[str, Any]) -> None:
@@ -62,17 +80,18 @@ def test_preprocess_understands_its_arguments(definition: dict[str, Any]) -> Non
 def test_evaluate_understands_its_arguments(definition: dict[str, Any]) -> None:
     app = step(definition, "Evaluate")["AppSpecification"]
     assert app["ContainerEntrypoint"] == ["python", "-m", "ocr_inference.evaluate"]
-    assert evaluate_arguments(with_defaults(definition, app["ContainerArguments"])).seed == 17
+    understood = evaluate_arguments(with_defaults(definition, app["ContainerArguments"]))
+    assert (understood.seed, understood.thresholds.task) == (17, Trained.RECOGNITION)
 
 
 def test_metric_definitions_match_what_training_prints(definition: dict[str, Any]) -> None:
-    score = Score(0.4, Accuracy(10, 0.81, 0.02, 0.98))
-    printed = Point(1, 120, 9.5, 0.0008, 55.1, 0.5, score).line()
+    read = Score(0.4, Accuracy(10, 0.81, 0.02, 0.98))
+    found = DetectionScore(pages=4, lines=40, precision=0.9, recall=0.8, overlap=0.7)
+    points = [Point(1, 120, 9.5, 0.0008, 55.1, 0.5, read), Point(2, 40, 9.5, 0.001, 3.2, 2.1, found)]
     metrics = step(definition, "Train")["AlgorithmSpecification"]["MetricDefinitions"]
-    found = {metric["Name"]: re.search(metric["Regex"], printed) for metric in metrics}
-    assert {name for name, match in found.items() if not match} == {
-        name for name in found if name.startswith("detection:")
-    }
-    exact_match = found["validation:exact_match"]
-    assert exact_match is not None
-    assert float(exact_match[1]) == 0.81
+    log = "".join(f"12:00:00 {point.line()}\n" for point in points)
+    values = {metric["Name"]: [float(value) for value in re.findall(metric["Regex"], log)] for metric in metrics}
+    # Each in one of the lines, and only there.
+    assert {name for name, printed in values.items() if len(printed) != 1} == set()
+    assert (values["step"], values["detection:step"]) == ([120], [40])
+    assert (values["validation:exact_match"], values["detection:validation:recall"]) == ([0.81], [0.8])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from ocr_inference.evaluate import main as evaluate
 from ocr_inference.rapidocr_models import WHEEL
 from ocr_processing.drift.baseline import load_baseline
 from ocr_processing.drift.make_baseline import main as make_baseline
-from sandbox.pipelines.expressions import Scope, resolve
+from sandbox.pipelines.expressions import Scope, holds, resolve
 from sandbox.registry.requests import check_card, check_metadata
 
 ROOT = Path(__file__).parents[2]
@@ -85,9 +86,13 @@ def definition(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.fixture(scope="module")
-def request_of_register(definition: Any, evaluated: Path, baseline: Path) -> Any:
-    """The Register step's request, with everything filled in as an execution would."""
-    files = {"Registration": evaluated / "registration.json", "BaselineOutcome": baseline / "outcome.json"}
+def scope(definition: Any, evaluated: Path, baseline: Path) -> Scope:
+    """What an execution knows when it has come to the gate."""
+    files = {
+        "Evaluation": evaluated / "evaluation.json",
+        "Registration": evaluated / "registration.json",
+        "BaselineOutcome": baseline / "outcome.json",
+    }
     outputs = {"Preprocess": "dataset", "Evaluate": "evaluation", "Baseline": "baseline"}
     described: dict[str, Any] = {
         step: {
@@ -102,16 +107,42 @@ def request_of_register(definition: Any, evaluated: Path, baseline: Path) -> Any
         "TrainingJobArn": "arn:aws:sagemaker:eu-central-1:123456789012:training-job/train",
     }
     images = {f"{kind}ImageUri": f"registry/{kind}@sha256:0a1b" for kind in ("Processing", "Training", "Inference")}
-    scope = Scope(
+    return Scope(
         parameters={p["Name"]: p.get("DefaultValue") for p in definition["Parameters"]} | images,
         execution={"PipelineExecutionId": "run"},
         read_property_file=lambda _, name: json.loads(files[name].read_text(encoding="utf-8")),
         read_s3_json=lambda _: None,
         steps=described,
     )
-    (gate,) = (step for step in definition["Steps"] if step["Name"] == "QualityGate")
-    (register,) = (step for step in gate["Arguments"]["IfSteps"] if step["Name"] == "Register")
+
+
+@pytest.fixture(scope="module")
+def gate(definition: Any) -> Any:
+    (found,) = (step["Arguments"] for step in definition["Steps"] if step["Name"] == "QualityGate")
+    return found
+
+
+@pytest.fixture(scope="module")
+def request_of_register(gate: Any, scope: Scope) -> Any:
+    """The Register step's request, with everything filled in as an execution would."""
+    (register,) = (step for step in gate["IfSteps"] if step["Name"] == "Register")
     return resolve(register["Arguments"], scope)
+
+
+def test_the_gate_weighs_what_evaluate_found(gate: Any, scope: Scope, evaluated: Path) -> None:
+    found = json.loads((evaluated / "evaluation.json").read_text())["gate"]
+    weighed = [condition for condition in gate["Conditions"] if condition["Type"] == "Equals"]
+    names = [condition["LeftValue"]["Std:JsonGet"]["Path"].removeprefix("gate.") for condition in weighed]
+    assert names == ["no_regression", "detection_passed", "end_to_end_passed"]
+    assert [holds(condition, scope) for condition in weighed] == [found[name] for name in names] == [True] * 3
+
+
+def test_what_the_gate_refuses_is_told_with_the_figures_of_pages(gate: Any, scope: Scope) -> None:
+    (refusal,) = gate["ElseSteps"]
+    message = resolve(refusal["Arguments"]["ErrorMessage"], scope)
+    assert re.search(
+        r"detection F [01]\.\d{4} \(MinDetectionF 0\.0\), passed: true, end-to-end F [01]\.\d{4} ", message
+    )
 
 
 def test_the_request_is_one_that_the_service_takes(request_of_register: Any) -> None:
@@ -135,10 +166,10 @@ def test_the_version_says_what_was_found(request_of_register: Any, evaluated: Pa
 def test_the_card_says_the_same_as_the_evaluation(request_of_register: Any, evaluated: Path) -> None:
     card = json.loads(request_of_register["ModelCard"]["ModelCardContent"])
     evaluation = json.loads((evaluated / "evaluation.json").read_text())
-    (figures, _), (pages,) = (details["metric_groups"] for details in card["evaluation_details"])
+    (figures, _), (pages, others) = (details["metric_groups"] for details in card["evaluation_details"])
     exact = next(figure for figure in figures["metric_data"] if figure["name"] == "Exact match")
     assert exact["value"] == pytest.approx(evaluation["ocr_metrics"]["exact_match"]["value"], abs=5e-5)
-    assert len(pages["metric_data"]) == 5
+    assert (len(pages["metric_data"]), len(others["metric_data"])) == (5, 6)
 
 
 def test_cards_are_found_and_read(evaluated: Path) -> None:

@@ -57,7 +57,7 @@ def given(logical: str) -> dict[str, str]:
 
 
 def read_by_code(logical: str) -> set[str]:
-    """Texts in the code that look like names of environment variables."""
+    """Texts in the code that look like names of environment variables, and what settings have as their aliases."""
     if logical not in CODE:
         return set()
     folder = CODE[logical].split("/")[0]
@@ -66,13 +66,11 @@ def read_by_code(logical: str) -> set[str]:
         for path in sources.tracked(folder)
         if path.endswith(".py") and "tests" not in PurePath(path).parts
     ]
-    constants = {
-        node.value
-        for path in paths
-        for node in ast.walk(ast.parse(sources.text(path)))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    return {text for text in constants if re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+", text)}
+    nodes = [node for path in paths for node in ast.walk(ast.parse(sources.text(path)))]
+    constants = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    aliases = {ast.literal_eval(node.value) for node in nodes if isinstance(node, ast.keyword) and node.arg == "alias"}
+    named = {text for text in constants if re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+", text)}
+    return named | {alias for alias in aliases if alias.isupper()}
 
 
 @each_project
@@ -138,7 +136,10 @@ PARAMETERS = {
     "ProcessingInstanceType": ("PROCESSING_INSTANCE_TYPE", "ml.c5.xlarge"),
     "TrainingInstanceType": ("TRAINING_INSTANCE_TYPE", "ml.g5.xlarge"),
     "EvaluationInstanceType": ("EVALUATION_INSTANCE_TYPE", "ml.c5.2xlarge"),
+    "Task": ("TASK", "both"),
     "MinExactMatch": ("MIN_EXACT_MATCH", "0.91"),
+    "MinDetectionF": ("MIN_DETECTION_F", "0.72"),
+    "MinEndToEndF": ("MIN_END_TO_END_F", "0.61"),
     "MaxRegression": ("MAX_REGRESSION", "0.03"),
     "TrainingMaxRuntimeSeconds": ("TRAINING_MAX_RUNTIME_SECONDS", "7200"),
     "TrainingUseSpot": ("TRAINING_USE_SPOT", "false"),
