@@ -255,7 +255,8 @@ def test_everything_that_takes_tags_has_the_projects(deployment: Deployment) -> 
 
 
 def test_everything_that_is_deployed_has_its_stages_tags_too(whole: Deployment) -> None:
-    for name, stack in whole.stacks.items():
+    asleep = whole.stacks["prod"].again(Mode="async", MinInstanceCount="0", TrafficRouting="ALL_AT_ONCE")
+    for name, stack in {**whole.stacks, "asleep": asleep}.items():
         stage = "staging" if name == "staging" else "prod"
         expected = {
             "sagemaker:project-name": OURS.project,
