@@ -63,6 +63,21 @@ assert version.metadata["training_job"] == comparison.best.name
 
 
 @pytest.fixture(scope="module")
+def label_your_own(quickstart: Any, execute: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    assert quickstart
+    return execute(
+        "3-label-your-own",
+        {"UNATTENDED": True, "COUNT": 4, "WORK": str(tmp_path_factory.mktemp("labels"))},
+        """
+assert serving[0] == "ocr-prod"
+assert labelled == COUNT and labels.labelled == COUNT and labels.lines == sum(len(card.lines) for card in cards)
+assert sum(right) >= 0.7 * labels.lines, right
+assert sum(split["lines"] for split in record["splits"].values()) == labels.lines
+""",
+    )
+
+
+@pytest.fixture(scope="module")
 def endpoint_and_drift(train_and_track: Any, execute: Callable[..., Any]) -> Any:
     assert train_and_track
     return execute(
@@ -88,6 +103,11 @@ def test_the_quickstart_shows_pages_and_what_was_read(quickstart: Any, pictures:
 
 def test_training_is_shown_as_curves(train_and_track: Any, pictures: Callable[..., Any]) -> None:
     assert len(pictures(train_and_track, "curves")) == 1
+
+
+def test_labels_are_shown_over_their_pages(label_your_own: Any) -> None:
+    shown = [output.get("data", {}) for cell in label_your_own.cells for output in cell.get("outputs", [])]
+    assert any("iframe" in str(data.get("text/html", "")) for data in shown)
 
 
 def test_captured_pages_are_shown(endpoint_and_drift: Any, pictures: Callable[..., Any]) -> None:
