@@ -48,9 +48,11 @@ async def _serve_from_workers(files: ModelFiles, settings: ServiceSettings) -> N
     try:
         version = await pool.start()
         log.info(
-            "Loaded %s, model %s, in %.1f s, for %d workers",
+            "Loaded %s, model %s with %s, task=%s unless asked otherwise, in %.1f s, for %d workers",
             files.folder,
             version,
+            "the pretrained detector" if files.detector is None else f"its own detector {files.detector.version}",
+            settings.task,
             time.perf_counter() - start,
             pool.size,
         )

@@ -12,8 +12,10 @@ import lmdb
 import numpy as np
 import pytest
 
-from ocr_inference.evaluation.dataset import read_dataset_summary
+from ocr_inference.evaluation.dataset import read_dataset_summary, read_test_set
+from ocr_inference.evaluation.word_level import word_level
 from ocr_inference.pages.labelled import read_labelled_pages
+from ocr_inference.pages.schema import NoPages
 from ocr_training.detection.pages import read_pages
 
 HANDWRITING = Path(__file__).parents[2] / "notebooks/data/handwriting"
@@ -102,6 +104,12 @@ def test_evaluation_quotes_the_hash_of_a_dataset_with_pages(notes: Path) -> None
     summary = read_dataset_summary(notes / "dataset.json")
     assert summary is not None
     assert summary.sha256 == json.loads((notes / "dataset.json").read_text(encoding="utf-8"))["sha256"]
+
+
+def test_evaluation_knows_words_of_handwriting_when_it_sees_them(notes: Path, dataset: Path) -> None:
+    unmeasured = NoPages(note="None.")
+    assert word_level(read_test_set(notes / "test"), 0.0, 1.0, unmeasured) is not None
+    assert word_level(read_test_set(dataset / "test"), 0.0, 1.0, unmeasured) is None
 
 
 @pytest.mark.parametrize("split", LEARNED)
