@@ -48,7 +48,7 @@ class RunOptions:
         if self.format:
             chosen["DocumentFormat"] = self.format
         if self.train_seconds is not None:
-            chosen["MaxTrainSeconds"] = str(self.train_seconds)
+            chosen |= dict.fromkeys(("MaxTrainSeconds", "DetectionMaxTrainSeconds"), str(self.train_seconds))
         return chosen | self.parameters
 
 
