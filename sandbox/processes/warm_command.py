@@ -53,6 +53,8 @@ def main(module: str, imports: Sequence[str]) -> None:
     logging.basicConfig(level=logging.WARNING)
     # As with `python -m`, which looks into the process's folder first.
     sys.path.insert(0, str(Path.cwd()))
+    # No repository's lock has it, and jsonschema, which the SDK imports, compiles it for as long as all the rest takes.
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # how Python marks what cannot be imported
     for name in imports:
         importlib.import_module(name)
     text = sys.stdin.read()
