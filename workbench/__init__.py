@@ -16,7 +16,7 @@ from workbench.errors import WorkbenchError
 from workbench.execution import executions, newest_execution, retrain, run, upload_documents
 from workbench.load import load
 from workbench.picture import Mark, Picture, draw, gallery, open_page
-from workbench.reading import invoke
+from workbench.reading import invoke, invoke_halves
 from workbench.registration import evaluate, evaluation, register
 from workbench.registry import find_version, versions
 from workbench.tracking import mlflow_server
@@ -46,6 +46,7 @@ __all__ = [
     "find_version",
     "gallery",
     "invoke",
+    "invoke_halves",
     "load",
     "look",
     "make_baseline",

@@ -1,5 +1,6 @@
 """One page through an endpoint: what was read, where, and how sure the model is."""
 
+import base64
 import io
 import json
 import time
@@ -64,19 +65,37 @@ def invoke(project: Project, endpoint: str, page: Path | bytes, task: Task | Non
     Without a task, that of the endpoint. Raises WorkbenchError with the server's own words where it refuses.
     """
     content = page if isinstance(page, bytes) else page.read_bytes()
-    name = endpoint_name(project, endpoint)
-    attributes = {"CustomAttributes": f"task={task}"} if task else {}
     begun = time.monotonic()
+    attributes = {"CustomAttributes": f"task={task}"} if task else {}
+    answer = _answer(project, endpoint_name(project, endpoint), content, content_type(content), attributes)
+    return Reading(endpoint_name(project, endpoint), content, answer, time.monotonic() - begun)
+
+
+def invoke_halves(project: Project, detection: str, recognition: str, page: Path | bytes) -> Reading:
+    """Send a page to an endpoint that finds lines, and what it found, with the page, to one that reads them.
+
+    The endpoints do each its half by themselves: those of `deploy` with `task=`. Raises as `invoke` does.
+    """
+    content = page if isinstance(page, bytes) else page.read_bytes()
+    begun = time.monotonic()
+    found = _answer(project, endpoint_name(project, detection), content, content_type(content), {})
+    body = json.dumps({"image": base64.b64encode(content).decode(), "pages": found["pages"]}).encode()
+    answer = _answer(project, endpoint_name(project, recognition), body, "application/json", {})
+    return Reading(endpoint_name(project, recognition), content, answer, time.monotonic() - begun)
+
+
+def _answer(project: Project, name: str, body: bytes, media_type: str, attributes: dict[str, str]) -> dict[str, Any]:
+    runtime = project.client("sagemaker-runtime")
     try:
-        answer = project.client("sagemaker-runtime").invoke_endpoint(
-            EndpointName=name, Body=content, ContentType=content_type(content), Accept="application/json", **attributes
+        answer = runtime.invoke_endpoint(
+            EndpointName=name, Body=body, ContentType=media_type, Accept="application/json", **attributes
         )
-        body = answer["Body"].read()
+        decoded: dict[str, Any] = json.loads(answer["Body"].read())
     except ClientError as error:
         said = error.response.get("OriginalMessage") or error.response["Error"]["Message"]
         message = f"endpoint {name} refused the page: {said}"
         raise WorkbenchError(message) from error
-    return Reading(name, content, json.loads(body), time.monotonic() - begun)
+    return decoded
 
 
 def endpoint_name(project: Project, endpoint: str) -> str:

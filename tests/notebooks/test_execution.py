@@ -63,16 +63,15 @@ assert version.metadata["training_job"] == comparison.best.name
 
 
 @pytest.fixture(scope="module")
-def label_your_own(quickstart: Any, execute: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
+def label_your_own(quickstart: Any, execute: Callable[..., Any]) -> Any:
     assert quickstart
     return execute(
         "3-label-your-own",
-        {"UNATTENDED": True, "COUNT": 4, "WORK": str(tmp_path_factory.mktemp("labels"))},
+        {"COUNT": 3, "UNATTENDED": True},
         """
-assert serving[0] == "ocr-prod"
-assert labelled == COUNT and labels.labelled == COUNT and labels.lines == sum(len(card.lines) for card in cards)
-assert sum(right) >= 0.7 * labels.lines, right
-assert sum(split["lines"] for split in record["splits"].values()) == labels.lines
+assert serving and len(right) == 3 and sum(right) >= 0.7 * sum(len(card.lines) for card in cards)
+assert len(cards) == 3 and (pictures / "labels.manifest").is_file()
+assert record["documents"] == 3 and record["lines"] >= 40, record
 """,
     )
 
@@ -105,9 +104,8 @@ def test_training_is_shown_as_curves(train_and_track: Any, pictures: Callable[..
     assert len(pictures(train_and_track, "curves")) == 1
 
 
-def test_labels_are_shown_over_their_pages(label_your_own: Any) -> None:
-    shown = [output.get("data", {}) for cell in label_your_own.cells for output in cell.get("outputs", [])]
-    assert any("iframe" in str(data.get("text/html", "")) for data in shown)
+def test_pages_are_labelled_and_become_lines(label_your_own: Any, pictures: Callable[..., Any]) -> None:
+    assert len(pictures(label_your_own, "pictures")) == 1
 
 
 def test_captured_pages_are_shown(endpoint_and_drift: Any, pictures: Callable[..., Any]) -> None:

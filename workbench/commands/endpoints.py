@@ -12,7 +12,7 @@ from workbench.drift import drift, make_baseline
 from workbench.endpoint import TRIAL, delete, deploy, endpoints, find_endpoint
 from workbench.load import load
 from workbench.project import Project
-from workbench.reading import TASKS, endpoint_name, invoke
+from workbench.reading import TASKS, endpoint_name, invoke, invoke_halves
 from workbench.registry import find_version
 
 
@@ -24,6 +24,9 @@ def add(commands: Commands) -> None:
     command = add_command(commands, "invoke", "send a page to an endpoint", _invoke)
     command.add_argument("file", type=Path, help="picture or PDF")
     _add_endpoint(command)
+    command.add_argument(
+        "--then", metavar="ENDPOINT", help="endpoint that reads what the first one, of detection, found"
+    )
     command.add_argument("--json", action="store_true", help="print the answer as it is")
     command.add_argument("--draw", type=Path, metavar="PNG", help="draw what was read into this file")
     command.add_argument("--over", action="store_true", help="draw the texts over the page, in their places")
@@ -89,7 +92,10 @@ def _endpoints(_given: argparse.Namespace, project: Project, console: Console) -
 
 
 def _invoke(given: argparse.Namespace, project: Project, console: Console) -> None:
-    reading = invoke(project, given.endpoint, given.file, given.task)
+    if given.then:
+        reading = invoke_halves(project, given.endpoint, given.then, given.file)
+    else:
+        reading = invoke(project, given.endpoint, given.file, given.task)
     if given.json:
         console.file.write(json.dumps(reading.answer, ensure_ascii=False, indent=2) + "\n")
     else:
