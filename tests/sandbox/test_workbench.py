@@ -187,3 +187,24 @@ def test_a_command_that_fails_says_so_in_a_sentence(project: Project, capsys: py
     assert project
     assert main(["--project", "ocr", "attach", "nothing"]) == 1
     assert "there is no training job" in capsys.readouterr().err
+
+
+def test_a_version_is_deployed_beside_the_stages_and_taken_away(project: Project, finished: str, sandbox: Any) -> None:
+    assert finished
+    version = wb.find_version(project)
+    endpoint = wb.deploy(version, "try", task="detection", capture_percent=50)
+    assert (endpoint.name, endpoint.status, endpoint.version) == ("ocr-try-detection", "InService", version.arn)
+    assert [each.name for each in wb.endpoints(project).endpoints] == ["ocr-try-detection"]
+    sagemaker = sandbox.client("sagemaker")
+    config = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint.described["EndpointConfigName"])
+    assert config["DataCaptureConfig"]["InitialSamplingPercentage"] == 50
+    model = sagemaker.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
+    assert model["PrimaryContainer"]["Environment"]["OCR_TASK"] == "detection"
+    wb.delete(project, "try", task="detection")
+    assert wb.endpoints(project).endpoints == ()
+
+
+@pytest.mark.parametrize("name", ["prod", "staging", "", "a_b", "x" * 31])
+def test_a_stages_name_is_not_taken(project: Project, name: str) -> None:
+    with pytest.raises(wb.WorkbenchError, match="cannot be the name"):
+        wb.delete(project, name)
