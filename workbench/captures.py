@@ -1,19 +1,17 @@
 """What an endpoint was asked and answered, as its data capture keeps it in S3."""
 
 import json
-import time
 from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.polling import looks
 from workbench.project import Project
 from workbench.reading import Reading, endpoint_name
 from workbench.storage import list_files, read
 from workbench.table import Shown, Table
-
-POLL_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -53,25 +51,21 @@ def captures(project: Project, endpoint: str, *, at_least: int = 0, seconds: flo
 
     Raises WorkbenchError when there are fewer after `seconds`.
     """
-    end = time.monotonic() + seconds
-    while True:
-        found = _read(project, endpoint)
-        if len(found) >= at_least:
-            return found
-        if time.monotonic() > end:
-            message = (
-                f"{captures_uri(project, endpoint)} has {len(found)} captures after {seconds:.0f} s, not {at_least}: "
-                "was the endpoint deployed with capture_percent above 0?"
-            )
-            raise WorkbenchError(message)
-        time.sleep(POLL_SECONDS)
-
-
-def _read(project: Project, endpoint: str) -> Captures:
-    files = [file for file in list_files(project, captures_uri(project, endpoint)) if file.name.endswith(".jsonl")]
-    rows = [row for file in files for row in read(project, file.uri).splitlines() if row.strip()]
-    found = [_capture(json.loads(row), endpoint_name(project, endpoint)) for row in rows]
-    return Captures(endpoint_name(project, endpoint), tuple(sorted(found, key=lambda capture: capture.time)))
+    name, uri = endpoint_name(project, endpoint), captures_uri(project, endpoint)
+    # A file that is there is complete: none is fetched twice.
+    rows: dict[str, list[bytes]] = {}
+    for _ in looks(seconds):
+        for file in list_files(project, uri):
+            if file.name.endswith(".jsonl") and file.uri not in rows:
+                rows[file.uri] = [row for row in read(project, file.uri).splitlines() if row.strip()]
+        if sum(map(len, rows.values())) >= at_least:
+            found = [_capture(json.loads(row), name) for kept in rows.values() for row in kept]
+            return Captures(name, tuple(sorted(found, key=lambda capture: capture.time)))
+    message = (
+        f"{uri} has {sum(map(len, rows.values()))} captures after {seconds:.0f} s, not {at_least}: "
+        "was the endpoint deployed with capture_percent above 0?"
+    )
+    raise WorkbenchError(message)
 
 
 def _capture(row: dict[str, Any], endpoint: str) -> Capture:

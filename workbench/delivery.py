@@ -1,17 +1,16 @@
 """What an approval sets off: the deployment of a version, as CodePipeline tells of it."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.polling import looks
 from workbench.project import DEPLOY_SUFFIX, Project
 from workbench.registry import Version
 from workbench.table import Shown, Table
 
-POLL_SECONDS = 2.0
 # Between the approval and the execution that it starts lie an event and a rule.
 START_SECONDS = 300.0
 # The registry's clock and the pipeline's may differ.
@@ -54,7 +53,8 @@ class Deployment(Shown):
         Raises WorkbenchError when it fails.
         """
         told: set[tuple[str, str]] = set()
-        while True:
+        now = self
+        for _ in looks():
             now = self.refreshed()
             for action in now.actions:
                 if action.status != "InProgress" and (action.name, action.status) not in told:
@@ -64,7 +64,6 @@ class Deployment(Shown):
                 break
             if now.waiting:
                 return now
-            time.sleep(POLL_SECONDS)
         if now.status != "Succeeded":
             failed = next((action for action in now.actions if action.status == "Failed"), None)
             reason = f"{failed.name}: {failed.summary}" if failed else "no action of it failed"
@@ -106,12 +105,10 @@ def deployment(version: Version) -> Deployment:
     Waits up to five minutes for it to begin. Raises WorkbenchError when none does.
     """
     since: datetime = version.described["LastModifiedTime"] - CLOCKS
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
+    for _ in looks(START_SECONDS):
         found = newest_deployment(version.project, since)
         if found:
             return found
-        time.sleep(POLL_SECONDS)
     message = (
         f"no execution of {_pipeline(version.project)} began after version {version.number} became {version.status}: "
         "is the rule of approvals enabled?"

@@ -1,6 +1,5 @@
 """Executions of the project's SageMaker Pipeline: started, followed, looked into."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,13 +11,13 @@ from rich.console import Console
 from pipelines.documents import list_documents
 from workbench.errors import WorkbenchError
 from workbench.job import Job, Kind, describe_job
+from workbench.polling import looks
 from workbench.project import Project
 from workbench.showing import showing
 from workbench.storage import upload
 from workbench.table import Shown, Table
 
 ENDED = ("Succeeded", "Failed", "Stopped")
-POLL_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,9 @@ class Execution(Shown):
         """Show its steps until it ends. Raises WorkbenchError, with the job's own reason, when it does not succeed."""
         execution = self.refreshed()
         with showing(execution, console or Console()) as show:
-            while execution.status not in ENDED:
-                time.sleep(POLL_SECONDS)
+            for _ in looks():
+                if execution.status in ENDED:
+                    break
                 execution = execution.refreshed()
                 show(execution)
         if execution.status != "Succeeded":

@@ -1,6 +1,5 @@
 """One training or processing job: its state, its log, its metrics and what it left."""
 
-import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, Literal
 from workbench.errors import WorkbenchError
 from workbench.log import Log, follow_log, read_log
 from workbench.metrics import Metrics, read_metrics
+from workbench.polling import looks
 from workbench.project import Project
 from workbench.storage import StoredFile, fetch, list_files
 from workbench.table import Shown, Table
@@ -16,8 +16,6 @@ from workbench.table import Shown, Table
 Kind = Literal["training", "processing"]
 _GROUPS = {"training": "/aws/sagemaker/TrainingJobs", "processing": "/aws/sagemaker/ProcessingJobs"}
 ENDED = ("Completed", "Failed", "Stopped")
-# The service throttles DescribeTrainingJob; the sandbox is asked as seldom, for its jobs need the processor.
-POLL_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -93,10 +91,7 @@ class Job(Shown):
 
     def wait(self) -> "Job":
         """Wait for its end. Raises WorkbenchError, with its last words, when it does not complete."""
-        job = self.refreshed()
-        while job.status not in ENDED:
-            time.sleep(POLL_SECONDS)
-            job = job.refreshed()
+        job = next(job for _ in looks() if (job := self.refreshed()).status in ENDED)
         if job.status != "Completed":
             said = job.described.get("FailureReason") or job.described.get("ExitMessage") or "no reason is given"
             message = f"{job.name} ended as {job.status}: {said}"

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 
 from sandbox.commands.define import define_pipeline
-from sandbox.control_plane.lifecycle import up
+from sandbox.control_plane.lifecycle import living_state, up
 from sandbox.errors import SandboxError
 from sandbox.settings import default_settings
 from workbench.errors import WorkbenchError
@@ -25,7 +25,8 @@ def reach_sandbox(state: Path | None = None) -> Sandbox:
     """Find the running sandbox, or start one. Raises WorkbenchError when it does not come up."""
     settings = default_settings(state)
     try:
-        running, _ = up(settings)
+        # One that runs containers is as good as one of processes, which a new one would be.
+        running = living_state(settings) or up(settings)[0]
         define_pipeline(settings, running)
     except SandboxError as error:
         raise WorkbenchError(str(error)) from error
