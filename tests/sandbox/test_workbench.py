@@ -208,3 +208,24 @@ def test_a_version_is_deployed_beside_the_stages_and_taken_away(project: Project
 def test_a_stages_name_is_not_taken(project: Project, name: str) -> None:
     with pytest.raises(wb.WorkbenchError, match="cannot be the name"):
         wb.delete(project, name)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("project", "ocr-local"),
+        ("executions", "Preprocess"),
+        ("versions", "PendingManualApproval"),
+        ("version 1", "model.tar.gz"),
+        ("endpoints", "serves"),
+        ("attach latest --step Train --artifacts", "output.tar.gz"),
+        ("train --choice batch_size=2 --choice batch_size=3 --no-wait", "started ocr-"),
+    ],
+)
+def test_a_command_shows_what_its_call_gives(
+    project: Project, finished: str, command: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert project
+    assert finished
+    assert main(["--project", "ocr", *command.split()]) == 0
+    assert said in capsys.readouterr().out
