@@ -16,11 +16,16 @@ import onnx
 import onnxruntime
 import pytest
 import yaml
+from hypothesis import settings
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image as PilImage
 from PIL import ImageDraw, ImageFont
 
 from ocr_inference.rapidocr_models import WHEEL
+
+# A first example may have to wait for another test's threads.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 Picture = npt.NDArray[np.uint8]
 
