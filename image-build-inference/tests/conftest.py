@@ -23,7 +23,7 @@ from PIL import ImageDraw, ImageFont
 
 from ocr_inference.rapidocr_models import WHEEL
 
-# A first example may have to wait for another test's threads.
+# A busy machine is no failure.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 

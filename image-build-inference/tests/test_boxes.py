@@ -30,10 +30,10 @@ WHITE = np.full((100, 200, 3), 255, dtype=np.uint8)
 BOX = [[10, 10], [90, 10], [90, 40], [10, 40]]
 
 
-@pytest.fixture(scope="module", params=["own_detector_model", "text_model"])
+@pytest.fixture(scope="module")
 def reader(request: pytest.FixtureRequest) -> Reader:
-    """With a detector of its own, and with the pretrained one."""
-    return Reader.from_folder(request.getfixturevalue(request.param))
+    """With a detector of its own, where a test names no other model."""
+    return Reader.from_folder(request.getfixturevalue(getattr(request, "param", "own_detector_model")))
 
 
 def endpoint(reader: Reader, task: Task) -> Service:
@@ -56,7 +56,9 @@ def larger(content: bytes) -> bytes:
     return cv2.imencode(".png", cv2.resize(picture, (1703, 1074)))[1].tobytes()  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("prepare", [bytes, larger])
+@pytest.mark.parametrize(
+    ("reader", "prepare"), [("own_detector_model", larger), ("text_model", bytes)], indirect=["reader"]
+)
 def test_two_endpoints_after_each_other_read_what_one_reads(reader: Reader, prepare: Callable[[bytes], bytes]) -> None:
     picture = prepare(CARD.read_bytes())
     whole = ask(endpoint(reader, Task.OCR), picture)
