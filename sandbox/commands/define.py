@@ -1,7 +1,5 @@
 """The project's SageMaker Pipeline before its first execution, as the first model build on AWS leaves it."""
 
-import subprocess
-import sys
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +10,7 @@ from sandbox.errors import SandboxError
 from sandbox.files import last_lines
 from sandbox.layout import Layout
 from sandbox.processes.environment import child_environment
+from sandbox.processes.warm_command import WarmCommand
 from sandbox.project.stacks import ensure_project
 from sandbox.settings import Settings
 from sandbox.state import State
@@ -22,16 +21,17 @@ def define_pipeline(settings: Settings, state: State) -> bool:
 
     Raises SandboxError with the command's own last lines when model-build cannot define it.
     """
-    project = ensure_project(settings, state.endpoint_url)
-    variables = build_variables(settings, RunOptions(), project)
     sagemaker = client("sagemaker", settings, state.endpoint_url)
     defined = _defined(sagemaker, settings.project)
-    images = [value for name, value in variables.items() if name.endswith("_IMAGE_URI")]
-    if defined is not None and all(image in defined for image in images):
-        return False
+    if defined is not None:
+        variables = build_variables(settings, RunOptions(), ensure_project(settings, state.endpoint_url))
+        images = [value for name, value in variables.items() if name.endswith("_IMAGE_URI")]
+        if all(image in defined for image in images):
+            return False
+    variables, definition = _definition(settings, state)
     request = {
         "PipelineName": settings.project,
-        "PipelineDefinition": _definition(settings, state, variables),
+        "PipelineDefinition": definition,
         "RoleArn": variables["SAGEMAKER_PIPELINE_ROLE_ARN"],
     }
     if defined is None:
@@ -50,20 +50,25 @@ def _defined(sagemaker: Any, name: str) -> str | None:
         raise
 
 
-def _definition(settings: Settings, state: State, variables: dict[str, str]) -> str:
+def _definition(settings: Settings, state: State) -> tuple[dict[str, str], str]:
+    """Environment of model-build's commands, and the definition that they make with it."""
     log = Layout(settings.state_folder).logs / "define_pipeline.log"
     with log.open("wb") as errors:
-        finished = subprocess.run(
-            [sys.executable, "-m", "pipelines.get_pipeline_definition"],
-            cwd=settings.checkout / "model-build",
-            env=child_environment(settings, state.endpoint_url, variables),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            check=False,
+        command = WarmCommand(
+            "pipelines.get_pipeline_definition",
+            ["pipelines.pipeline"],
+            folder=settings.checkout / "model-build",
+            environment=child_environment(settings, state.endpoint_url),
+            errors=errors,
         )
-    if finished.returncode != 0:
+        try:
+            variables = build_variables(settings, RunOptions(), ensure_project(settings, state.endpoint_url))
+        except BaseException:
+            command.stop()
+            raise
+        code, printed = command.run([], variables)
+    if code != 0:
         said = "\n".join(last_lines(log, 5))
-        message = f"model-build's get_pipeline_definition ended with {finished.returncode} (its log is {log}):\n{said}"
+        message = f"model-build's get_pipeline_definition ended with {code} (its log is {log}):\n{said}"
         raise SandboxError(message)
-    return finished.stdout.decode()
+    return variables, printed

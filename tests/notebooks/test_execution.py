@@ -49,7 +49,7 @@ def train_and_track(quickstart: Any, execute: Callable[..., Any]) -> Any:
         """
 assert job.status == "Completed" and job.hyperparameters["max_seconds"] == "5"
 assert "done: validation exact match" in job.log().text
-assert len(metrics.curves["validation:loss"].values) >= 2
+assert metrics.curves["validation:loss"].values and metrics.curves["validation:exact_match"].last >= 0.5
 assert {"model.onnx", "training.json", "curves.png"} <= {path.name for path in files}
 assert len(comparison.jobs) == 3
 losses = [comparison.values[each.name]["validation:loss"] for each in comparison.jobs]
