@@ -70,7 +70,7 @@ def deploy(
     instance_type: str | None = None,
     capture_percent: int = 0,
 ) -> Endpoint:
-    """Deploy a version, approved or not, as the stack `sagemaker-<id>-NAME`, and wait until it is in service.
+    """Deploy a version as the stack `sagemaker-<id>-NAME`, and wait until it is in service.
 
     The stack is model-deploy's endpoint.yaml with staging's configuration. The endpoint is `<project>-NAME`; with a
     `task`, which it then does unless asked for another, `<project>-NAME-TASK`, so that detection and recognition can be
