@@ -56,10 +56,11 @@ def find_readers(root: Path, wanted: Format = "auto", join_words: bool = False) 
         state = "holds no files" if root.is_dir() else "does not exist"
         raise UserError(f"The documents' folder {root} {state}; expected {_expected(wanted)}.")
     readers: list[Reader] = []
+    handwriting = _gnhk(root, unread, wanted, join_words) if wanted in ("auto", "gnhk") else []
     if wanted in ("auto", "recipe"):
-        readers += _recipes(root, unread, wanted)
-    if wanted in ("auto", "gnhk"):
-        readers += _gnhk(root, unread, wanted, join_words)
+        splits_kept = any(reader.own_split for reader in handwriting)
+        readers += _recipes(root, unread, wanted, splits_kept)
+    readers += handwriting
     if wanted in ("auto", "groundtruth"):
         readers += _manifests(root, unread, wanted, join_words)
     if wanted in ("auto", "icdar"):
@@ -99,9 +100,10 @@ def _is_utf8(path: Path) -> bool:
     return True
 
 
-def _recipes(root: Path, files: Iterable[Path], wanted: Format) -> list[RecipeReader]:
+def _recipes(root: Path, files: Iterable[Path], wanted: Format, splits_kept: bool) -> list[RecipeReader]:
     candidates = (path for path in files if path.suffix.lower() in RECIPE_SUFFIXES)
-    return [RecipeReader(root, path) for path in candidates if wanted == "recipe" or _names_a_recipe(path)]
+    recipes = [path for path in candidates if wanted == "recipe" or _names_a_recipe(path)]
+    return [RecipeReader(root, path, published_split(root, path.parent) if splits_kept else None) for path in recipes]
 
 
 def _names_a_recipe(path: Path) -> bool:

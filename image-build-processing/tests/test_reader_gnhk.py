@@ -89,6 +89,21 @@ def test_the_publishers_training_pages_alone_are_split_like_any_others(job: Any)
     assert job.document().own_split is None
 
 
+def test_a_recipe_beside_the_publishers_pages_draws_for_their_split(job: Any) -> None:
+    for folder in ("train", "test"):
+        job.page(f"{folder}/1.jpg")
+        job.text(f"{folder}/1.json", json.dumps(GNHK_WORDS))
+    job.text("train/more.yaml", "recipe: text-lines\ndocuments: 2\n")
+    job.text("others.yaml", "recipe: text-lines\ndocuments: 1\n")
+    drawn = [item for item in job.items() if not isinstance(item, Document | Reject)]
+    assert [(item.name.split("-")[0], item.own_split) for item in drawn] == [
+        ("others", None),
+        ("train/more", "train"),
+        ("train/more", "train"),
+    ]
+    assert [item.render().own_split for item in drawn] == [None, "train", "train"]
+
+
 def test_the_dataset_keeps_the_publishers_split(job: Any, read_lines: Any) -> None:
     for number in range(16):
         folder = "train" if number < 10 else "test"

@@ -9,6 +9,7 @@ import cv2
 
 from ocr_processing.document import Document, Line
 from ocr_processing.readers import Item
+from ocr_processing.split import Split
 from ocr_processing.synthesis.backdrop import photographs
 from ocr_processing.synthesis.card import render_card
 from ocr_processing.synthesis.free_text import check_texts
@@ -25,7 +26,7 @@ class SyntheticDocument:
     name: str
     recipe: Recipe
     index: int
-    own_split: ClassVar[None] = None
+    own_split: Split | None = None
 
     @property
     def source(self) -> str:
@@ -34,6 +35,9 @@ class SyntheticDocument:
 
     def render(self) -> Document:
         """Draw it. Raises FontError when no font can be found."""
+        return replace(self._drawn(), own_split=self.own_split)
+
+    def _drawn(self) -> Document:
         if isinstance(self.recipe, IdentityCardRecipe):
             card = render_card(self.recipe.seed, self.index, self.recipe).document()
             return replace(card, name=self.name, source=self.source)
@@ -47,10 +51,11 @@ class SyntheticDocument:
 
 @dataclass(frozen=True)
 class RecipeReader:
-    """One recipe file below the documents' folder `root`."""
+    """One recipe file below the documents' folder `root`, and the split that its documents are of where it says one."""
 
     root: Path
     file: Path
+    own_split: Split | None = None
     format: ClassVar[str] = "recipe"
 
     @property
@@ -75,4 +80,4 @@ class RecipeReader:
             check_texts(recipe)
         prefix = Path(self.location).with_suffix("").as_posix()
         for index in range(recipe.documents):
-            yield SyntheticDocument(f"{prefix}-{recipe.seed}-{index:05d}", recipe, index)
+            yield SyntheticDocument(f"{prefix}-{recipe.seed}-{index:05d}", recipe, index, self.own_split)
