@@ -30,7 +30,7 @@ PUBLISHER := env PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m publisher
 ACCOUNT := $(if $(PROFILE),--profile '$(PROFILE)') $(if $(REGION),--region '$(REGION)')
 TARGET := $(ACCOUNT) $(if $(BUCKET),--bucket '$(BUCKET)') $(if $(BOOTSTRAP_STACK),--bootstrap-stack '$(BOOTSTRAP_STACK)')
 
-.PHONY: help setup demo demo-cicd up down status test test-notebooks lint lint-template format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-data bench-serve soak fuzz clean publish-template unpublish upgrade-project mutate-template label
+.PHONY: help setup demo demo-cicd up down status test test-notebooks lint lint-template format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-detection bench-data bench-serve soak fuzz clean publish-template unpublish upgrade-project mutate-template label
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -142,6 +142,9 @@ bench-train: build/.setup ## Speed of training and of its loader, against plain 
 
 bench-accuracy: build/.setup ## Fine-tune on DATA=folder for 20 minutes, and read its held-out documents. ARGS="--seconds 300"
 	@$(RUN) -m benchmarks.accuracy $(if $(DATA),--data '$(DATA)') $(if $(FORMAT),--format '$(FORMAT)') $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+bench-detection: build/.setup ## Fine-tune the detector on DATA=folder for 20 minutes, and look for the lines of its held-out documents. ARGS="--seconds 300"
+	@$(RUN) -m benchmarks.detection $(if $(DATA),--data '$(DATA)') $(if $(FORMAT),--format '$(FORMAT)') $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 bench-data: build/.setup ## Speed and memory of Preprocess and of synthesis, against trdg (15 minutes, 12 GB of disk). ARGS="lines --lines 100000"
 	@$(RUN) -m benchmarks.data $(ARGS)

@@ -155,9 +155,9 @@ def evaluate(dataset: Path, job: Path | None, work: Path) -> Evaluation:
         (inputs / folder).mkdir(parents=True)
     (inputs / "test").symlink_to(dataset / "test")
     (inputs / "dataset/dataset.json").symlink_to(dataset / "dataset.json")
-    _pack(job / "model" if job else rapidocr_model(base / "rapidocr"), inputs / "model/model.tar.gz")
+    pack(job / "model" if job else rapidocr_model(base / "rapidocr"), inputs / "model/model.tar.gz")
     if job:
-        _pack(job / "output/data", inputs / "start_point/output.tar.gz")
+        pack(job / "output/data", inputs / "start_point/output.tar.gz")
     run(base, "ocr_inference.evaluate")
     found = json.loads((base / "processing/output/evaluation.json").read_text(encoding="utf-8"))
     metrics = dict(found["ocr_metrics"])
@@ -196,7 +196,8 @@ def _figures(values: dict[str, float]) -> Figures:
     return Figures(values["exact_match"], values["exact_match_folded"], values["cer"])
 
 
-def _pack(folder: Path, archive: Path) -> None:
+def pack(folder: Path, archive: Path) -> None:
+    """Pack what is in a folder as SageMaker does."""
     with tarfile.open(archive, "w:gz") as packed:
         for path in sorted(folder.iterdir()):
             packed.add(path, path.name)

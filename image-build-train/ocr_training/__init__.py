@@ -1,4 +1,4 @@
-"""Fine-tune, checkpoint and export the recogniser `ch_ppocr_mobile_v2.0_rec`."""
+"""Fine-tune, checkpoint and export a recogniser and a detector."""
 
 import os
 

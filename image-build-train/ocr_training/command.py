@@ -22,23 +22,29 @@ FAILURE_CHARACTERS = 1024
 """What SageMaker shows of the failure file."""
 
 USAGE = """
-train fine-tunes the recogniser on labelled lines, keeps the best weights by validation, exports them and checks the
-export. It takes no arguments: SageMaker says everything in files.
+train fine-tunes the recogniser on labelled lines, the detector on labelled pages, or both, as the hyperparameter task
+says, keeps the best weights by validation, exports them and checks the export. It takes no arguments: SageMaker says
+everything in files.
 
 reads, below /opt/ml:
   input/data/train/, input/data/validation/   LMDB folders of lines, as Preprocess writes them
   input/data/dictionary/dict.txt              the dataset's characters
+  input/data/detection/train/, validation/    LMDB folders of pages, where a detector is trained
   input/data/lineage/dataset.json             optional: its sha256 goes into training.json
-  input/data/pretrained/                      optional start point: model.tar.gz, *.pdparams or weights.npz; replay/
+  input/data/pretrained/                      optional start point: model.tar.gz, *.pdparams or weights.npz; replay/;
+                                              of a detector: model.tar.gz, *.pdparams or detector/weights.npz
   input/config/hyperparameters.json           hyperparameters, as strings, by name or path; see below
   input/config/resourceconfig.json            the job's hosts, which share each batch
 
 writes, below /opt/ml:
   model/                                      what is served: PaddleOCR's inference form, model.onnx, training.json
+  model/detector/                             the same of a detector that was trained, or came with the start point
   output/data/                                the start point exported the same way, config.yml, curve.json,
-                                              curves.png, suspected_labels.html
+                                              curves.png, suspected_labels.html; detection_curve.json,
+                                              detection_curves.png, detected.html
   checkpoints/best.npz                        the best weights so far
   checkpoints/checkpoint-0.npz, -1.npz        the run itself, in turn: a job goes on from the newest one that is there
+  checkpoints/detection/                      the same of the detector
   output/failure                              when the job fails: why, in one sentence
 
 environment:
@@ -60,7 +66,7 @@ def run(termination: Termination) -> int:
     """Do what the command line says; the exit code, with a failure's reason in `output/failure` and the last line."""
     parser = argparse.ArgumentParser(
         prog="python -m ocr_training",
-        description="Fine-tune, checkpoint and export the recogniser ch_ppocr_mobile_v2.0_rec.",
+        description="Fine-tune, checkpoint and export ch_ppocr_mobile_v2.0_rec and ch_ppocr_mobile_v2.0_det.",
         epilog=USAGE + _hyperparameters(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

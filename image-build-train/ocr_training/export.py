@@ -1,9 +1,10 @@
 """Weights -> the model folder that serves: PaddleOCR's inference form and ONNX, checked against the training graph."""
 
+import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,28 +62,48 @@ def export(
     weights.load_into(model)
     graph = Served(model)
     graph.eval()
-    folder.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=".export-", dir=folder))
-    try:
-        paddle.jit.save(graph, str(beside / "inference"), [InputSpec([None, 3, LINE_HEIGHT, None], "float32", "x")])
-        paddle2onnx.export(
-            str(beside / "inference.json"),
-            str(beside / "inference.pdiparams"),
-            str(beside / "model.onnx"),
-            opset_version=OPSET,
-            optimize_tool="None",
-            verbose=False,
-        )
+    with replaced_together(folder) as beside:
+        write_graph(graph, LINE_HEIGHT, beside)
         weights.write(beside / WEIGHTS)
         (beside / "inference.yml").write_text(inference_yml(weights.dictionary), encoding="utf-8")
         parity = check_parity(graph, weights, beside, lines[:: max(1, len(lines) // parity_lines)][:parity_lines])
         if scored:
             parity = replace(parity, validation=check_score(beside, lines, scored))
+    return parity
+
+
+def copy_export(folder: Path, to: Path) -> None:
+    """Copy what was exported into `folder`, where the start point is the model."""
+    with replaced_together(to) as beside:
+        for path in folder.iterdir():
+            if path.is_file():
+                shutil.copy2(path, beside / path.name)
+
+
+@contextlib.contextmanager
+def replaced_together(folder: Path) -> Iterator[Path]:
+    """A folder whose files come into `folder` together, at the end; after an error none does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=".export-", dir=folder))
+    try:
+        yield beside
         for path in sorted(beside.iterdir()):
             path.replace(folder / path.name)
     finally:
         shutil.rmtree(beside)
-    return parity
+
+
+def write_graph(graph: nn.Layer, height: int | None, folder: Path) -> None:
+    """Write inference.json, inference.pdiparams and model.onnx of a graph that takes float32 [N, 3, height, W]."""
+    paddle.jit.save(graph, str(folder / "inference"), [InputSpec([None, 3, height, None], "float32", "x")])
+    paddle2onnx.export(
+        str(folder / "inference.json"),
+        str(folder / "inference.pdiparams"),
+        str(folder / "model.onnx"),
+        opset_version=OPSET,
+        optimize_tool="None",
+        verbose=False,
+    )
 
 
 def inference_yml(dictionary: Dictionary) -> str:

@@ -45,8 +45,8 @@ def fit(
 ) -> Fit[W, S] | None:
     """Train the model, from the newest checkpoint of a run with this identity where there is one.
 
-    Returns None in replicas that do not lead, and when the run was stopped; its last state is in the checkpoint folder
-    then. Raises UserError when the loss stops being a number, or for a checkpoint of another run.
+    Returns None when the run was stopped; its last state is in the checkpoint folder then. Raises UserError when the
+    loss stops being a number, or for a checkpoint of another run.
     """
     batches, model = subject.batches, subject.model
     this = batches.this
@@ -73,7 +73,7 @@ def fit(
             if this.leads:
                 _tell_stopped(run, termination, checkpoints, saved)
             return None
-    return Fit(run.curve, *run.best) if run.best and this.leads else None
+    return Fit(run.curve, *run.best) if run.best else None
 
 
 def _optimizer(model: nn.Layer, pace: Pace, this: Replicas) -> paddle.optimizer.Adam:

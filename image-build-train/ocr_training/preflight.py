@@ -17,10 +17,18 @@ from ocr_training.checks.line_checks import (
     check_overlap,
     check_pictures,
 )
-from ocr_training.checks.room import check_disk, check_memory, disk_needed, estimate_memory, memory_limit
+from ocr_training.checks.room import (
+    check_disk,
+    check_memory,
+    disk_needed,
+    estimate_memory,
+    estimate_page_memory,
+    memory_limit,
+)
 from ocr_training.config import TrainingConfig
 from ocr_training.data.dictionary import Dictionary
 from ocr_training.data.lines import LabelledLine, read_records
+from ocr_training.detection.inputs import DetectionInputs, read_detection
 from ocr_training.errors import UserError
 from ocr_training.parallel.devices import find_devices
 from ocr_training.parallel.exchange import agree
@@ -39,10 +47,12 @@ class Inputs:
     """What a run learns from, and where it starts."""
 
     train: Sequence[LabelledLine]
+    """None where the recogniser is not trained."""
     validation: Sequence[LabelledLine]
     start: StartPoint
     dataset: dict[str, str] | None
     """The dataset's own hash, and that of the file which states it; None without the lineage channel."""
+    detection: DetectionInputs
 
 
 def preflight(paths: TrainingPaths, config: TrainingConfig, this: Replicas) -> Inputs:
@@ -52,9 +62,36 @@ def preflight(paths: TrainingPaths, config: TrainingConfig, this: Replicas) -> I
     """
     started = time.monotonic()
     findings = Findings()
+    dataset: dict[str, str] | None = None
+    with findings.gather():
+        dataset = _dataset(paths.channel("lineage") / "dataset.json")
+    read = _recognition if config.trains_recogniser else _recogniser_as_it_is
+    train, validation, start = read(findings, paths, config, this)
+    detection = read_detection(findings, paths, config, this)
+    if this.leads:
+        _check_room(findings, paths, config, start, train, detection)
+        told = []
+        if config.trains_recogniser:
+            told.append(f"{len(train)} training lines, {len(validation)} validation lines")
+        if config.trains_detector:
+            told.append(f"{len(detection.train)} training pages, {len(detection.validation)} validation pages")
+        log.info("preflight: %s, in %.1f s", ", ".join(told), time.monotonic() - started)
+        findings.settle()
+    # What the leading replica found is the most complete, and the job ends with what comes first.
+    agree(0.0, this)
+    findings.settle(tell=False)
+    if start is None:
+        raise RuntimeError("preflight found nothing wrong and no start point")
+    return Inputs(train, validation, start, dataset, detection)
+
+
+Read = tuple[Sequence[LabelledLine], Sequence[LabelledLine], StartPoint | None]
+
+
+def _recognition(findings: Findings, paths: TrainingPaths, config: TrainingConfig, this: Replicas) -> Read:
+    """Training lines, validation lines, and what the recogniser starts from."""
     dictionary: Dictionary | None = None
     start: StartPoint | None = None
-    dataset: dict[str, str] | None = None
     with findings.gather():
         dictionary = Dictionary.read(paths.channel("dictionary") / "dict.txt")
     train, validation = (_channel(findings, paths, name, dictionary) for name in ("train", "validation"))
@@ -62,8 +99,6 @@ def preflight(paths: TrainingPaths, config: TrainingConfig, this: Replicas) -> I
         with findings.gather():
             channel = paths.channel("pretrained")
             start = start_point(config.pretrained, channel, dictionary, config.seed, paths.official, config.dictionary)
-    with findings.gather():
-        dataset = _dataset(paths.channel("lineage") / "dataset.json")
     if start:
         head = start.weights.dictionary
         # Characters that dict.txt itself lacks were found before.
@@ -76,17 +111,17 @@ def preflight(paths: TrainingPaths, config: TrainingConfig, this: Replicas) -> I
             check_contradictions(findings, name, lines)
         check_overlap(findings, train, validation, config.max_overlap)
         check_characters(findings, train, validation)
-        if start and train:
-            _check_room(findings, paths, config, start, train)
-        seconds = time.monotonic() - started
-        log.info("preflight: %d training lines, %d validation lines, in %.1f s", len(train), len(validation), seconds)
-        findings.settle()
-    # What the leading replica found is the most complete, and the job ends with what comes first.
-    agree(0.0, this)
-    findings.settle(tell=False)
-    if start is None:
-        raise RuntimeError("preflight found nothing wrong and no start point")
-    return Inputs(train, validation, start, dataset)
+    return train, validation, start
+
+
+def _recogniser_as_it_is(findings: Findings, paths: TrainingPaths, config: TrainingConfig, _this: Replicas) -> Read:
+    """The recogniser that goes along with a detector, with its own dictionary, and no lines."""
+    start: StartPoint | None = None
+    with findings.gather():
+        # One that has learned nothing serves nobody.
+        chosen = "auto" if config.pretrained == "none" else config.pretrained
+        start = start_point(chosen, paths.channel("pretrained"), Dictionary(()), config.seed, paths.official)
+    return (), (), start
 
 
 def _channel(
@@ -114,13 +149,23 @@ def _check_room(
     findings: Findings,
     paths: TrainingPaths,
     config: TrainingConfig,
-    start: StartPoint,
+    start: StartPoint | None,
     train: Sequence[LabelledLine],
+    detection: DetectionInputs,
 ) -> None:
     devices = find_devices(config.device, config.processes)
-    estimate = estimate_memory(train, config.batch_size_per_card, start.weights.dictionary.n_classes, devices)
-    check_memory(findings, estimate, memory_limit())
-    weight_bytes = sum(array.nbytes for array in start.weights.arrays.values())
+    weight_bytes = 0
+    if start:
+        weight_bytes += sum(array.nbytes for array in start.weights.arrays.values())
+    if detection.start:
+        weight_bytes += sum(array.nbytes for array in detection.start.weights.arrays.values())
+    # One after the other: each finds the memory free.
+    if start and train:
+        n_classes = start.weights.dictionary.n_classes
+        check_memory(findings, estimate_memory(train, config.batch_size_per_card, n_classes, devices), memory_limit())
+    if detection.train:
+        estimate = estimate_page_memory(detection.train, config.detection_batch_size, config.detection_crop, devices)
+        check_memory(findings, estimate, memory_limit())
     folders = {"checkpoint": paths.checkpoints, "model": paths.model, "output": paths.output_data}
     check_disk(findings, folders, disk_needed(weight_bytes))
 

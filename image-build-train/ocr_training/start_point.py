@@ -49,8 +49,8 @@ def start_point(
     where the start point comes without. Raises UserError when the start point is not there, or the dictionary lacks
     characters of the dataset.
     """
-    if channel.exists():
-        found = read_pretrained(channel)
+    # It may hold a detector alone.
+    if channel.exists() and (found := read_pretrained(channel)):
         return _carried("pretrained channel", found.weights, channel, characters, seed, dictionary, found.origin)
     has_official = official is not None and (official / WEIGHTS).is_file()
     if pretrained == "official" and not has_official:

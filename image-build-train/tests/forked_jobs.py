@@ -14,7 +14,7 @@ from typing import Any
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
-from ocr_training import train
+from ocr_training import recogniser_job, train
 from ocr_training.checks.parity import Parity
 from ocr_training.config import read_config
 from ocr_training.data.augmentation import Augmentation
@@ -43,7 +43,7 @@ def job(base: Path) -> int:
 
 
 def main(bases: Sequence[str]) -> None:
-    train.export, curves.draw_curves = export, lambda *_: None  # type: ignore[assignment]
+    recogniser_job.export, curves.draw_curves = export, lambda *_: None  # type: ignore[assignment]
     Augmentation(1)  # what it imports, the jobs find imported
     for base in bases:
         child = os.fork()

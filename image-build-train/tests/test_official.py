@@ -187,7 +187,8 @@ def test_what_is_no_checkpoint_ends_the_build_with_one_sentence(
     (said,) = capsys.readouterr().err.splitlines()
     assert re.search(message, said), said
     assert said.startswith(f"error: no official weights from {site.url}: ")
-    assert said.endswith("set PRETRAINED_URL to another address, or to nothing to start from the base checkpoint")
+    assert said.endswith("to another address, or to nothing to start from what comes without")
+    assert "; set PRETRAINED_URL, or for a detector PRETRAINED_DETECTOR_URL, to" in said
     assert list(tmp_path.iterdir()) == []
 
 
@@ -215,4 +216,4 @@ def test_it_is_a_command_of_the_package(tmp_path: Path) -> None:
         [sys.executable, "-m", "ocr_training.official", "--url", "", "--output", str(tmp_path)],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert done.stdout == "no address is given: the base checkpoint remains the start point\n"
+    assert done.stdout == "no address is given: the start point is what comes without\n"

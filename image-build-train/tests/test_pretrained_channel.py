@@ -8,12 +8,16 @@ from pathlib import Path
 import numpy as np
 import paddle
 import pytest
+from numpy.typing import NDArray
 
 from ocr_training.data.dictionary import Dictionary
+from ocr_training.detection.dbnet import DBNet
+from ocr_training.detection.weights import BoxSettings, DetectorWeights
 from ocr_training.errors import UserError
 from ocr_training.model.crnn import CRNN
-from ocr_training.model.weights import HEAD, WEIGHTS, Weights
-from ocr_training.pretrained import pretrained_channel
+from ocr_training.model.weights import HEAD, WEIGHTS, Weights, arrays_of
+from ocr_training.pretrained import channel_files
+from ocr_training.pretrained.detector_channel import read_pretrained_detector
 from ocr_training.pretrained.pretrained_channel import read_pretrained
 from ocr_training.start_point import start_point
 
@@ -152,7 +156,76 @@ def test_a_model_that_was_cut_off_is_refused(channel: Path, tmp_path: Path, weig
 
 
 def test_a_model_that_unpacks_without_end_is_refused(channel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pretrained_channel, "MODEL_BYTES", 1000)
+    monkeypatch.setattr(channel_files, "MODEL_BYTES", 1000)
     packed(channel / "model.tar.gz", ("a", bytes(800)), ("b", bytes(800)))
     with pytest.raises(UserError, match="more than 1000 bytes"):
         read_pretrained(channel)
+
+
+def detector_arrays() -> dict[str, NDArray[np.float32]]:
+    paddle.seed(2)
+    return arrays_of(DBNet("DBFPN"))
+
+
+def test_a_recogniser_s_and_a_detector_s_checkpoint_are_told_apart_by_their_keys(
+    channel: Path, weights: Weights
+) -> None:
+    (channel / "dict.txt").write_text("".join(f"{c}\n" for c in KNOWN.characters), encoding="utf-8")
+    (channel / "first.pdparams").write_bytes(pickle.dumps(detector_arrays(), 2))
+    (channel / "second.pdparams").write_bytes(pdparams(weights))
+    found, detector = read_pretrained(channel), read_pretrained_detector(channel)
+    assert found
+    assert detector
+    same(found.weights, weights)
+    np.testing.assert_array_equal(
+        detector.weights.arrays["neck.in2_conv.weight"], detector_arrays()["neck.in2_conv.weight"]
+    )
+    assert detector.origin
+    assert detector.origin["file"] == "first.pdparams"
+
+
+def test_a_detector_trained_beside_others_is_the_student_with_a_new_threshold_branch(channel: Path) -> None:
+    own = {key: values for key, values in detector_arrays().items() if not key.startswith("head.thresh.")}
+    others = {
+        f"{name}.{key}": values + name.startswith("T") for name in ("Student", "Teacher") for key, values in own.items()
+    }
+    (channel / "best_accuracy.pdparams").write_bytes(pickle.dumps(others, 2))
+    detector = read_pretrained_detector(channel)
+    assert detector
+    key = "head.binarize.conv1.weight"
+    np.testing.assert_array_equal(detector.weights.arrays[key], own[key])
+    assert "head.thresh.conv1.weight" in detector.weights.arrays
+
+
+def test_a_channel_with_a_detector_alone_has_no_recogniser(channel: Path) -> None:
+    DetectorWeights(detector_arrays()).write(channel / "detector/weights.npz")
+    assert read_pretrained(channel) is None
+    assert start_point("base", channel, KNOWN, 0).name == "base checkpoint"
+
+
+def test_a_model_may_have_a_detector(channel: Path, tmp_path: Path, weights: Weights) -> None:
+    DetectorWeights(detector_arrays(), BoxSettings(thresh=0.2)).write(tmp_path / "detector.npz")
+    members = (
+        ("detector/weights.npz", (tmp_path / "detector.npz").read_bytes()),
+        ("weights.npz", content(weights, tmp_path)),
+    )
+    packed(channel / "model.tar.gz", *members)
+    found, detector = read_pretrained(channel), read_pretrained_detector(channel)
+    assert found
+    assert detector
+    same(found.weights, weights)
+    assert detector.weights.boxes.thresh == 0.2
+
+
+def test_of_several_detectors_one_must_be_chosen(channel: Path) -> None:
+    for name in ("one", "other"):
+        (channel / f"{name}.pdparams").write_bytes(pickle.dumps(detector_arrays(), 2))
+    with pytest.raises(UserError, match=r"several detectors, one\.pdparams, other\.pdparams; leave one"):
+        read_pretrained_detector(channel)
+
+
+def test_a_detector_of_another_architecture_is_refused(channel: Path) -> None:
+    broken = {**detector_arrays(), "neck.in2_conv.weight": np.zeros((256, 16, 1, 1), np.float32)}
+    (channel / "x.pdparams").write_bytes(pickle.dumps(broken, 2))
+    with pytest.raises(UserError, match=r"neck\.in2_conv\.weight of the start point is \(256, 16, 1, 1\)"):
+        read_pretrained_detector(channel)

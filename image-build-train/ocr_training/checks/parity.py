@@ -1,19 +1,19 @@
 """Whether the exported files compute what the training graph computes, character for character."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import paddle
 import yaml
 from numpy.typing import NDArray
-from paddle import inference, nn
+from paddle import nn
 from paddle.nn import functional as F
 
+from ocr_training.checks.engines import Engine, ExportMismatchError, Probabilities, onnx_engine, paddle_engine
 from ocr_training.data.dictionary import Dictionary
 from ocr_training.data.lines import LabelledLine
 from ocr_training.data.preprocess import WIDTH_MULTIPLE, batch, resize
@@ -39,13 +39,6 @@ PADDLEOCR_WIDTH = 320
 """PaddleOCR pads narrower lines to this."""
 SCORE_TOLERANCE = 0.005
 """Share of the validation lines, and one line at least, that ties may decide otherwise."""
-
-Probabilities = NDArray[np.float32]
-Engine = Callable[[NDArray[np.float32]], Probabilities]
-
-
-class ExportMismatchError(RuntimeError):
-    """The exported model does not compute what the trained one does."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +71,9 @@ def check_parity(graph: nn.Layer, weights: Weights, folder: Path, lines: Sequenc
             f"the dictionary in inference.yml has {exported.n_classes - 2} characters, and the trained model's "
             f"{dictionary.n_classes - 2}"
         )
-    onnx = _onnx(folder / "model.onnx")
+    onnx = onnx_engine(folder / "model.onnx")
     engines: dict[str, Engine] = {
-        "Paddle inference": _paddle(folder),
+        "Paddle inference": paddle_engine(folder),
         "ONNX Runtime": onnx,
         "ONNX Runtime, line by line": lambda images: np.concatenate([onnx(image[None]) for image in images]),
     }
@@ -150,7 +143,7 @@ def check_score(folder: Path, lines: Sequence[LabelledLine], trained: Accuracy) 
     Raises ExportMismatchError when a figure is not the training graph's.
     """
     dictionary = _stated_dictionary(folder / "inference.yml")
-    onnx = _onnx(folder / "model.onnx")
+    onnx = onnx_engine(folder / "model.onnx")
     texts: list[str] = []
     for first in range(0, len(lines), VALIDATION_BATCH):
         part = lines[first : first + VALIDATION_BATCH]
@@ -175,32 +168,6 @@ def _stated_dictionary(path: Path) -> Dictionary:
         return Dictionary(tuple(characters))
     except (TypeError, UserError) as error:
         raise ExportMismatchError(f"the dictionary in {path.name} is not the trained model's: {error}") from error
-
-
-def _onnx(path: Path) -> Engine:
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # it warns of each unused initialiser that paddle2onnx leaves behind
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-    return lambda images: np.asarray(session.run(None, {name: images})[0])
-
-
-def _paddle(folder: Path) -> Engine:
-    config = inference.Config(str(folder / "inference.json"), str(folder / "inference.pdiparams"))
-    config.enable_new_ir(True)
-    config.enable_new_executor(True)
-    config.disable_gpu()
-    config.disable_glog_info()
-    predictor = inference.create_predictor(config)
-    source = predictor.get_input_handle(predictor.get_input_names()[0])
-    target = predictor.get_output_handle(predictor.get_output_names()[0])
-
-    def run(images: NDArray[np.float32]) -> Probabilities:
-        source.copy_from_cpu(images)
-        predictor.run()
-        return np.asarray(target.copy_to_cpu())
-
-    return run
 
 
 def _padded(images: NDArray[np.float32], turn: int) -> NDArray[np.float32]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from ocr_training.checks.findings import Findings
 from ocr_training.data.lines import LabelledLine
 from ocr_training.data.preprocess import columns
+from ocr_training.detection.page_size import LONG_SIDE
+from ocr_training.detection.pages import LabelledPage
 from ocr_training.parallel.devices import Devices
 
 MB = 1_000_000
@@ -16,6 +18,10 @@ PROCESS_BYTES = 600 * MB
 """Paddle, the other libraries and the weights, in each process."""
 COLUMN_BYTES = 300_000
 """What the graph keeps for each column of a batch until the gradients are there."""
+PIXEL_BYTES = 1_100
+"""The same for each pixel of the detector's crops."""
+PAGE_PIXEL_BYTES = 300
+"""What the detector needs for each pixel of a page that it is scored on."""
 CLASS_BYTES = 20
 """The same for each class of each column: logits, their softmax, gradients."""
 TIGHT = 0.8
@@ -39,6 +45,9 @@ class MemoryEstimate:
     lines: int
     step: int
     """What a batch needs; on GPUs that is their memory, and nothing is said of it."""
+    unit: str = "lines"
+    knobs: str = "batch_size_per_card"
+    """The hyperparameters that the batch depends on."""
 
     @property
     def total(self) -> int:
@@ -62,6 +71,20 @@ def estimate_memory(
     )
 
 
+def estimate_page_memory(pages: Sequence[LabelledPage], batch_size: int, crop: int, devices: Devices) -> MemoryEstimate:
+    """For pages that each process holds, and batches of square crops, or one page of the largest size."""
+    processes = devices.processes
+    batch = math.ceil(batch_size / processes) * crop**2 * PIXEL_BYTES
+    page = LONG_SIDE**2 * PAGE_PIXEL_BYTES
+    return MemoryEstimate(
+        processes=processes * PROCESS_BYTES,
+        lines=processes * sum(len(page.encoded) for page in pages),
+        step=0 if devices.kind == "gpu" else processes * max(batch, page),
+        unit="pages",
+        knobs="detection_batch_size, detection_crop",
+    )
+
+
 def memory_limit(cgroup: Path = CGROUP, meminfo: Path = MEMINFO) -> int | None:
     """Bytes that this container may use, or this machine has; None where neither says so."""
     stated = [(cgroup / name).read_text().strip() for name in CGROUP_LIMITS if (cgroup / name).is_file()]
@@ -76,12 +99,14 @@ def check_memory(findings: Findings, estimate: MemoryEstimate, limit: int | None
     """Error when the estimate is above the limit, warning when it is close to it."""
     if limit is None or estimate.total <= TIGHT * limit:
         return
+    widest = "widest" if estimate.unit == "lines" else "largest"
     told = (
         f"training needs about {_gb(estimate.total)} of memory ({_gb(estimate.processes)} for the processes, "
-        f"{_gb(estimate.lines)} for the lines, {_gb(estimate.step)} for the widest batch), and there are {_gb(limit)}"
+        f"{_gb(estimate.lines)} for the {estimate.unit}, {_gb(estimate.step)} for the {widest} batch), and there are "
+        f"{_gb(limit)}"
     )
     if estimate.total > limit:
-        findings.errors.append(f"{told}; lower batch_size_per_card or processes, or take a larger instance")
+        findings.errors.append(f"{told}; lower {estimate.knobs} or processes, or take a larger instance")
     else:
         findings.warnings.append(told)
 

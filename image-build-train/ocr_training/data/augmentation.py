@@ -1,12 +1,11 @@
 """The adapter to PaddleOCR: its line augmentation, deterministic for each line and epoch."""
 
-import importlib.util
 import random
-import sys
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ocr_training.paddleocr_package import of_paddleocr
 
 REVERSE_SHARE = 0.1
 """Light print on dark ground is rare in documents; PaddleOCR's own recipe, made for street signs, reverses as often
@@ -20,7 +19,8 @@ class Augmentation:
         self.probability = probability
         if probability == 0:
             return
-        self._augment = _rec_aug()(
+        # Only now: it takes as long as all else that a job imports.
+        self._augment = of_paddleocr("data.imaug.rec_img_aug", "RecAug")(
             tia_prob=probability,
             crop_prob=probability,
             reverse_prob=probability * REVERSE_SHARE,
@@ -40,17 +40,3 @@ class Augmentation:
         random.seed(seed)
         np.random.seed(seed % 2**32)
         return np.asarray(self._augment({"image": crop})["image"], dtype=np.uint8)
-
-
-def _rec_aug() -> Any:
-    """PaddleOCR's class, imported by a process that augments: it takes as long as all else that a job imports."""
-    package = importlib.util.find_spec("paddleocr")
-    if package is None or not package.submodule_search_locations:
-        raise RuntimeError("paddleocr is not installed; install what pyproject.toml lists")
-    folder = package.submodule_search_locations[0]
-    # As its own __init__ does, which imports its whole command line first.
-    if folder not in sys.path:
-        sys.path.append(folder)
-    from ppocr.data.imaug.rec_img_aug import RecAug
-
-    return RecAug

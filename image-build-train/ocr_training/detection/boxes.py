@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-
-# It appends its own folder to sys.path, from which `ppocr` is then imported.
-import paddleocr  # noqa: F401
 from numpy.typing import NDArray
-from ppocr.postprocess.db_postprocess import DBPostProcess
 
 from ocr_training.detection.weights import BoxSettings
+from ocr_training.paddleocr_package import of_paddleocr
 
 LEAST_SIDE = 3
 """Pixels of a side that a box must have more of, as in PaddleOCR's prediction and the reader's."""
@@ -28,9 +25,8 @@ class Boxes:
 def boxes_of(probabilities: NDArray[np.float32], settings: BoxSettings, scale: float, height: int, width: int) -> Boxes:
     """float32 [H, W] of what the detector looked at -> boxes on the page, which has this size and was scaled so."""
     rows, columns = probabilities.shape
-    found, scores = DBPostProcess(**settings.model_dump()).boxes_from_bitmap(
-        probabilities, probabilities > settings.thresh, columns, rows
-    )
+    post_process = of_paddleocr("postprocess.db_postprocess", "DBPostProcess")(**settings.model_dump())
+    found, scores = post_process.boxes_from_bitmap(probabilities, probabilities > settings.thresh, columns, rows)
     inside = np.array([columns - 1, rows - 1])
     limits = np.array([width, height], np.float32)
     kept = Boxes([], [])

@@ -125,8 +125,8 @@ class RSEFPN(nn.Layer):
 
     def forward(self, maps: list[paddle.Tensor]) -> paddle.Tensor:
         """One map a stage -> float32 [N, 96, H/4, W/4]."""
-        taken = [conv(x) for conv, x in zip(self.ins_conv, maps, strict=True)]
-        return _fused([conv(x) for conv, x in zip(self.inp_conv, _merged(taken), strict=True)])
+        taken = [self.ins_conv[number](x) for number, x in enumerate(maps)]
+        return _fused([self.inp_conv[number](x) for number, x in enumerate(_merged(taken))])
 
 
 class MapHead(nn.Layer):
@@ -192,13 +192,21 @@ def _merged(taken: list[paddle.Tensor]) -> list[paddle.Tensor]:
     """Each map with what the next smaller one says added, enlarged."""
     merged = [taken[-1]]
     for x in reversed(taken[:-1]):
-        merged.insert(0, x + F.interpolate(merged[0], scale_factor=2, mode="nearest"))
+        merged.insert(0, x + _enlarged(merged[0], 2))
     return merged
 
 
 def _fused(given: list[paddle.Tensor]) -> paddle.Tensor:
     """All maps at the size of the largest, side by side; the smallest comes first."""
-    enlarged = [
-        F.interpolate(x, scale_factor=2**number, mode="nearest") if number else x for number, x in enumerate(given)
-    ]
+    enlarged = [_enlarged(x, 2**number) if number else x for number, x in enumerate(given)]
     return paddle.concat(enlarged[::-1], axis=1)
+
+
+def _enlarged(x: paddle.Tensor, times: int) -> paddle.Tensor:
+    """float32 [N, C, H, W] -> [N, C, times * H, times * W], each pixel repeated.
+
+    Paddle 3.3's own interpolation cannot be exported: its scale is of a type that neither paddle2onnx 2.1 nor the
+    oneDNN kernels know.
+    """
+    across = x.unsqueeze(4).expand([-1, -1, -1, -1, times]).flatten(3, 4)
+    return across.unsqueeze(3).expand([-1, -1, -1, times, -1]).flatten(2, 3)

@@ -94,8 +94,8 @@ class DetectorWeights:
 
 
 def is_detector(keys: Mapping[str, object]) -> bool:
-    """Whether a state dict is a detector's."""
-    return any(key.startswith("head.binarize.") for key in keys)
+    """Whether a state dict is a detector's, or of several that were trained together."""
+    return any("head.binarize." in key for key in keys)
 
 
 def with_threshold_branch(arrays: Mapping[str, NDArray[np.float32]], seed: int) -> dict[str, NDArray[np.float32]]:

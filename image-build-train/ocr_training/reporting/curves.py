@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -24,49 +25,75 @@ DPI = 120
 
 
 @dataclass(frozen=True)
-class _Panel:
+class Panel:
+    """A figure over the steps of a run."""
+
     title: str
     better: str
     values: list[float]
+    """One a validation; none where only training has the figure."""
+    share: bool = False
+    """Whether it is told in percent."""
+    lowest: float | None = None
+    """Where its axis begins, if not where its values do."""
 
 
 def draw_curves(path: Path, points: Sequence[Point[Score]], best: Point[Score], start_name: str) -> None:
-    """Write a PNG. The first of the points is the start point's; folders are made."""
+    """Write a PNG of a recogniser's run. The first of the points is the start point's; folders are made."""
+    first, last = points[0].score.accuracy, best.score.accuracy
+    title = (
+        f"Exact match {first.exact_match:.1%} → {last.exact_match:.1%},  CER {first.cer:.2%} → {last.cer:.2%}   "
+        f"on {last.lines:,} validation lines, from {start_name}"
+    )
+    panels = [
+        Panel("Loss of a line", "lower is better", [p.score.loss for p in points]),
+        Panel("Exact match", "higher is better", [p.score.accuracy.exact_match for p in points], share=True),
+        Panel("Character error rate", "lower is better", [p.score.accuracy.cer for p in points], share=True, lowest=0),
+    ]
+    draw_panels(path, title, panels, points, best, "training, augmented and replayed lines")
+
+
+def draw_panels(
+    path: Path,
+    title: str,
+    panels: Sequence[Panel],
+    points: Sequence[Point[Any]],
+    best: Point[Any],
+    training: str,
+) -> None:
+    """Write a PNG of three or four panels; the first shows the training loss too, under the name `training`, and the
+    learning rate is the fourth where there are three."""
     layout = ConstrainedLayoutEngine(h_pad=0.12, w_pad=0.1)
     figure = Figure(figsize=(11, 7), layout=layout, facecolor="white")
     FigureCanvasAgg(figure)
     axes = figure.subplots(2, 2, sharex=True)
-    first, last = points[0].score.accuracy, best.score.accuracy
-    figure.suptitle(
-        f"Exact match {first.exact_match:.1%} → {last.exact_match:.1%},  CER {first.cer:.2%} → {last.cer:.2%}   "
-        f"on {last.lines:,} validation lines, from {start_name}",
-        fontsize=12,
-        color=INK,
-    )
-    panels = [
-        _Panel("Loss of a line", "lower is better", [p.score.loss for p in points]),
-        _Panel("Exact match", "higher is better", [p.score.accuracy.exact_match for p in points]),
-        _Panel("Character error rate", "lower is better", [p.score.accuracy.cer for p in points]),
-    ]
+    figure.suptitle(title, fontsize=12, color=INK)
     for axis, panel in zip(axes.flat, panels, strict=False):
         _draw(axis, panel, points, best)
-    _draw_training_loss(axes[0, 0], points)
-    axes[0, 1].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
-    axes[1, 0].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
-    axes[1, 0].set_ylim(bottom=0)
-    _draw_rate(axes[1, 1], points, best)
+        if panel.share:
+            axis.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
+        if panel.lowest is not None:
+            axis.set_ylim(bottom=panel.lowest)
+    _draw_training_loss(axes[0, 0], points, panels[0].values, training)
+    if len(panels) < axes.size:
+        _draw_rate(axes[1, 1], points, best)
     for axis in axes[1]:
         axis.set_xlabel("step", color=INK)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=9)
+    shown = dict(zip(*reversed(axes[0, 1].get_legend_handles_labels()), strict=True))
+    shown |= dict(zip(*reversed(axes[0, 0].get_legend_handles_labels()), strict=True))
+    figure.legend(shown.values(), shown.keys(), loc="outside lower center", ncols=len(shown), frameon=False, fontsize=9)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=DPI)
 
 
-def _draw(axis: Axes, panel: _Panel, points: Sequence[Point[Score]], best: Point[Score]) -> None:
+def _draw(axis: Axes, panel: Panel, points: Sequence[Point[Any]], best: Point[Any]) -> None:
     _style(axis, panel.title, panel.better)
     steps = [p.step for p in points]
+    margin = 0.025 * steps[-1] or 1
+    axis.set_xlim(-margin, steps[-1] + margin)
+    if not panel.values:
+        return
     axis.plot(steps, panel.values, color=VALIDATION, marker=_dots(points), linewidth=1.6, label="validation", zorder=3)
     axis.axhline(panel.values[0], color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
     axis.plot(
@@ -95,11 +122,9 @@ def _draw(axis: Axes, panel: _Panel, points: Sequence[Point[Score]], best: Point
         zorder=5,
         clip_on=False,
     )
-    margin = 0.025 * steps[-1] or 1
-    axis.set_xlim(-margin, steps[-1] + margin)
 
 
-def _draw_training_loss(axis: Axes, points: Sequence[Point[Score]]) -> None:
+def _draw_training_loss(axis: Axes, points: Sequence[Point[Any]], validation: list[float], name: str) -> None:
     trained = [(p.step, p.train_loss) for p in points if p.train_loss is not None]
     axis.plot(
         [step for step, _ in trained],
@@ -107,12 +132,12 @@ def _draw_training_loss(axis: Axes, points: Sequence[Point[Score]]) -> None:
         color=TRAINING,
         marker=_dots(points),
         linewidth=1.6,
-        label="training, augmented and replayed lines",
+        label=name,
         zorder=2,
     )
-    losses = [p.score.loss for p in points] + [loss for _, loss in trained]
+    losses = validation + [loss for _, loss in trained]
     # A plateau of CTC hides what comes after it otherwise.
-    if min(losses) > 0 and max(losses) / min(losses) > 20:
+    if losses and min(losses) > 0 and max(losses) / min(losses) > 20:
         axis.set_yscale("log")
         axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
@@ -121,7 +146,7 @@ def _draw_training_loss(axis: Axes, points: Sequence[Point[Score]]) -> None:
         axis.set_ylim(bottom=0)
 
 
-def _draw_rate(axis: Axes, points: Sequence[Point[Score]], best: Point[Score]) -> None:
+def _draw_rate(axis: Axes, points: Sequence[Point[Any]], best: Point[Any]) -> None:
     _style(axis, "Learning rate", "")
     # The start point has none: nothing was learned before it.
     learned = points[1:]
@@ -132,7 +157,7 @@ def _draw_rate(axis: Axes, points: Sequence[Point[Score]], best: Point[Score]) -
     axis.set_ylim(bottom=0)
 
 
-def _dots(points: Sequence[Point[Score]]) -> str:
+def _dots(points: Sequence[Point[Any]]) -> str:
     return "." if len(points) <= DOTTED_UP_TO else ""
 
 
