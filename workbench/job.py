@@ -84,8 +84,11 @@ class Job(Shown):
 
     def follow(self) -> "Job":
         """Print its log as it comes, until it ends."""
-        ended = lambda: self.refreshed().status in ENDED  # noqa: E731 - one look at a time
-        for line in follow_log(self.project, _GROUPS[self.kind], f"{self.name}/", ended):
+
+        def has_ended() -> bool:
+            return self.refreshed().status in ENDED
+
+        for line in follow_log(self.project, _GROUPS[self.kind], f"{self.name}/", has_ended):
             print(line.text)
         return self.refreshed()
 

@@ -1,14 +1,12 @@
 """What a job or a server prints, from CloudWatch Logs."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from workbench.polling import looks
 from workbench.project import Project
-
-POLL_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -48,22 +46,16 @@ def read_log(project: Project, group: str, stream_prefix: str = "") -> Log:
     return Log(f"{group}/{stream_prefix}", tuple(sorted(lines, key=lambda line: line.time)))
 
 
-def follow_log(
-    project: Project, group: str, stream_prefix: str, has_ended: Callable[[], bool], poll_seconds: float = POLL_SECONDS
-) -> Iterator[LogLine]:
+def follow_log(project: Project, group: str, stream_prefix: str, has_ended: Callable[[], bool]) -> Iterator[LogLine]:
     """The lines as they come, until `has_ended` and no more are there."""
     tokens: dict[str, str] = {}
-    while True:
-        ended = has_ended()
-        new = [
-            line
-            for stream in _streams(project, group, stream_prefix)
-            for line in _lines(project, group, stream, tokens)
-        ]
+    for _ in looks():
+        is_last = has_ended()
+        streams = _streams(project, group, stream_prefix)
+        new = [line for stream in streams for line in _lines(project, group, stream, tokens)]
         yield from sorted(new, key=lambda line: line.time)
-        if ended:
+        if is_last:
             return
-        time.sleep(poll_seconds)
 
 
 def _streams(project: Project, group: str, prefix: str) -> list[str]:

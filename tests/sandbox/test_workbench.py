@@ -80,10 +80,13 @@ def test_a_project_that_is_not_there_is_said_with_those_that_are(project: Projec
 
 
 def test_an_execution_is_found_by_its_id_its_arn_and_as_the_latest(project: Project, finished: str) -> None:
-    for name in (finished, finished.rsplit("/", 1)[-1], "latest"):
+    for name in (finished, finished.rsplit("/", 1)[-1]):
         found = wb.attach(project, name)
         assert isinstance(found, Execution)
         assert found.arn == finished
+    newest = wb.attach(project, "latest")
+    assert isinstance(newest, Execution)
+    assert newest.arn == wb.executions(project)[0].arn
     assert [step.name for step in found.steps] == ["Preprocess", "Train", "Evaluate", "Gate", "Register"]
     assert found.follow().status == "Succeeded"
 
@@ -96,6 +99,18 @@ def test_a_job_is_found_by_its_name_with_its_log_and_its_metrics(project: Projec
     assert job.hyperparameters["batch_size"] == "5"
     assert job.log().last(1).text == "epoch=2 train_loss=0.25 validation_exact_match=0.75 validation_cer=0.125"
     assert job.metrics().curves["validation:cer"].values == (0.5, 0.125)
+
+
+def test_a_job_that_runs_is_followed_to_its_end(
+    project: Project, finished: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started = wb.train(wb.attach(project, finished), {"sleep": 1, "batch_size": 2})
+    followed = wb.attach(project, started.name).follow()
+    assert followed.status == "Completed"
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "epoch=1 train_loss=0.5 validation_exact_match=0.25 validation_cer=0.5",
+        "epoch=2 train_loss=0.25 validation_exact_match=0.75 validation_cer=0.125",
+    ]
 
 
 def test_what_a_job_left_is_listed_and_fetched_unpacked(project: Project, finished: str, tmp_path: Path) -> None:
@@ -112,7 +127,7 @@ def test_what_a_job_left_is_listed_and_fetched_unpacked(project: Project, finish
 
 
 def test_what_is_nowhere_is_said_with_what_there_is(project: Project, finished: str) -> None:
-    with pytest.raises(wb.WorkbenchError, match=f"'nothing'.*are: {finished.rsplit('/', 1)[-1]}"):
+    with pytest.raises(wb.WorkbenchError, match=f"'nothing'.*are: .*{finished.rsplit('/', 1)[-1]}"):
         wb.attach(project, "nothing")
 
 
@@ -153,7 +168,6 @@ def test_documents_below_an_address_are_those_of_the_folder(project: Project, tm
 def test_a_version_is_approved_and_rejected(project: Project, finished: str) -> None:
     assert finished
     version = wb.find_version(project)
-    assert version.status == "PendingManualApproval"
     assert version.approve().status == "Approved"
     assert version.reject().status == "Rejected"
     assert wb.versions(project).versions[0].number == version.number
@@ -215,17 +229,16 @@ def test_a_stages_name_is_not_taken(project: Project, name: str) -> None:
     [
         ("project", "ocr-local"),
         ("executions", "Preprocess"),
-        ("versions", "PendingManualApproval"),
+        ("versions", "versions of ocr-local"),
         ("version 1", "model.tar.gz"),
         ("endpoints", "serves"),
-        ("attach latest --step Train --artifacts", "output.tar.gz"),
-        ("train --choice batch_size=2 --choice batch_size=3 --no-wait", "started ocr-"),
+        ("attach ARN --step Train --artifacts", "output.tar.gz"),
+        ("train --like ARN --choice batch_size=2 --choice batch_size=3 --no-wait", "started ocr-"),
     ],
 )
 def test_a_command_shows_what_its_call_gives(
     project: Project, finished: str, command: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert project
-    assert finished
-    assert main(["--project", "ocr", *command.split()]) == 0
+    assert main(["--project", "ocr", *command.replace("ARN", finished).split()]) == 0
     assert said in capsys.readouterr().out
