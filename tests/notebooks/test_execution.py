@@ -54,8 +54,11 @@ assert {"model.onnx", "training.json", "curves.png"} <= {path.name for path in f
 assert len(comparison.jobs) == 3
 losses = [comparison.values[each.name]["validation:loss"] for each in comparison.jobs]
 assert losses == sorted(losses)
-assert {run.info.run_name for run in runs.runs} == {each.name for each in comparison.jobs}
-assert {run.info.status for run in runs.runs} == {"FINISHED"}
+reported = {run.info.run_name: run for run in runs.runs}
+for each in comparison.jobs:
+    assert reported[each.name].info.status == "FINISHED"
+    best = reported[each.name].data.metrics["best_validation_exact_match"]
+    assert abs(best - comparison.values[each.name]["validation:exact_match"]) < 1e-3
 assert version.number == 2 and version.status == "PendingManualApproval"
 assert version.metadata["training_job"] == comparison.best.name
 """,
