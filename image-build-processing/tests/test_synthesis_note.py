@@ -136,6 +136,14 @@ def test_paper_is_ruled_as_the_recipe_asks(kind: str, rows: int, columns: int) -
     assert kind == "plain" or 42 in ruled[0]
 
 
+@pytest.mark.parametrize("kind", ["lined", "squared"])
+def test_rules_that_fall_on_the_edge_are_left_out(kind: str) -> None:
+    weights = Papers(**{"plain": 0, "lined": 0, "squared": 0, kind: 1})
+    for seed in range(100):
+        sheet = paper(np.random.default_rng(seed), 61, 53, 10 + seed / 100, 14 + seed / 100, weights)
+        assert sheet.shape == (53, 61, 3)
+
+
 def test_a_folder_is_one_that_the_gnhk_reader_reads(job: Any, capsys: pytest.CaptureFixture[str]) -> None:
     folder = job.documents / "notes"
     assert gnhk.main(["--output", str(folder), "--train", "3", "--test", "1", "--seed", "5"]) == 0

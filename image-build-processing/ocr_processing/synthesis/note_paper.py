@@ -38,7 +38,8 @@ def _shares(weights: Papers) -> list[float]:
 
 
 def _rule(sheet: NDArray[np.float32], places: NDArray[np.floating[Any]], ink: NDArray[np.float64], along: int) -> None:
-    """Thin lines at the rows (`along` 0) or columns (1) `places`."""
-    for place in np.round(places).astype(int):
+    """Thin lines at the rows (`along` 0) or columns (1) `places`, those that are on the sheet."""
+    places = np.round(places)
+    for place in places[places < sheet.shape[along]].astype(int):
         line = sheet[place] if along == 0 else sheet[:, place]
         line += (ink.astype(np.float32) - line) * np.float32(0.8)
