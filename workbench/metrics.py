@@ -1,16 +1,14 @@
 """A training job's metrics: the curves in its log, by the expressions that the job itself was given."""
 
+import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from workbench.log import Log
+from workbench.picture import Picture, open_page
 from workbench.table import Shown, Table
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class Metrics(Shown):
         ]
         return Table(f"metrics of {self.job}", ("metric", "values", "first", "last", "lowest", "highest"), rows)
 
-    def plot(self, *names: str) -> "Figure":
+    def plot(self, *names: str) -> Picture:
         """The curves over time, those of the given names or all that have two values or more."""
         from matplotlib.figure import Figure
 
@@ -54,7 +52,9 @@ class Metrics(Shown):
             start = curve.times[0]
             axes.plot([(time - start).total_seconds() for time in curve.times], curve.values, marker=".")
             axes.set(title=curve.name, xlabel="seconds")
-        return figure
+        written = io.BytesIO()
+        figure.savefig(written, format="png")
+        return Picture(open_page(written.getvalue()))
 
 
 def read_metrics(job: str, log: Log, definitions: Sequence[Mapping[str, str]]) -> Metrics:

@@ -113,7 +113,7 @@ def _look_into(given: argparse.Namespace, job: Job, console: Console) -> None:
     if given.metrics:
         console.print(job.metrics())
     if given.plot:
-        job.metrics().plot().savefig(given.plot)
+        job.metrics().plot().save(given.plot)
     if given.artifacts:
         console.print(job.artifacts())
     if given.fetch:
