@@ -109,8 +109,8 @@ def measure(data: Path, form: str, seed: int, values: Mapping[str, object], work
     ]
 
 
-def prepare(data: Path, form: str, seed: int, work: Path) -> Path:
-    """Split and cut the documents; the dataset's folder.
+def prepare(data: Path, form: str, seed: int, work: Path, task: str = "recognition") -> Path:
+    """Split and cut the documents, for training what the task says; the dataset's folder.
 
     Raises:
         JobError: Preprocess failed.
@@ -120,7 +120,8 @@ def prepare(data: Path, form: str, seed: int, work: Path) -> Path:
     documents.parent.mkdir(parents=True)
     documents.symlink_to(data.absolute())
     shares = [word for split, share in FRACTIONS.items() for word in (f"--{split}-fraction", str(share))]
-    run(base, "ocr_processing.preprocess", "--format", form, "--seed", str(seed), *shares)
+    options = ["--task", task, "--format", form, "--seed", str(seed)]
+    run(base, "ocr_processing.preprocess", *options, *shares)
     return base / "processing/output"
 
 
