@@ -21,8 +21,8 @@ RUN := $(INSIDE) $(PYTHON)
 
 TEMPLATES := $(wildcard project-template/*.yaml model-deploy/*.yaml labelling/*.yaml)
 
-# make demo DATA=folder [FORMAT=icdar] [SECONDS_TO_TRAIN=300] [DOCUMENTS=600] [SEED=17] [DOCKER=1]
-DEMO := $(if $(DATA),--data '$(DATA)') $(if $(FORMAT),--format '$(FORMAT)') $(if $(DOCUMENTS),--documents $(DOCUMENTS)) \
+# make demo DATA=folder [FORMAT=icdar] [TASK=both] [SECONDS_TO_TRAIN=300] [DOCUMENTS=600] [SEED=17] [DOCKER=1]
+DEMO := $(if $(DATA),--data '$(DATA)') $(if $(FORMAT),--format '$(FORMAT)') $(if $(TASK),--parameter Task=$(TASK)) $(if $(DOCUMENTS),--documents $(DOCUMENTS)) \
 	$(if $(SECONDS_TO_TRAIN),--train-seconds $(SECONDS_TO_TRAIN)) $(if $(SEED),--seed $(SEED)) $(if $(DOCKER),--docker)
 
 # What goes to AWS keeps the user's own HOME: boto3 finds profiles and single sign-on there.
@@ -30,7 +30,7 @@ PUBLISHER := env PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m publisher
 ACCOUNT := $(if $(PROFILE),--profile '$(PROFILE)') $(if $(REGION),--region '$(REGION)')
 TARGET := $(ACCOUNT) $(if $(BUCKET),--bucket '$(BUCKET)') $(if $(BOOTSTRAP_STACK),--bootstrap-stack '$(BOOTSTRAP_STACK)')
 
-.PHONY: help setup demo demo-cicd up down status test test-notebooks lint lint-template format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-detection bench-data bench-serve soak fuzz clean publish-template unpublish upgrade-project mutate-template label
+.PHONY: help setup demo demo-handwriting demo-cicd up down status test test-notebooks lint lint-template format types check base-checkpoint definition pictures locks images sbom audit hadolint images-report bench-train bench-accuracy bench-detection bench-data bench-serve soak fuzz clean publish-template unpublish upgrade-project mutate-template label
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ demo: build/.setup ## The whole loop on this machine: data, training, evaluation
 
 up: build/.setup ## The same, and leave the sandbox and the endpoint running until `make down`
 	@$(RUN) -m sandbox demo --keep $(DEMO)
+
+demo-handwriting: build/.setup ## The loop on handwriting: words found and read, beside GNHK's paper (about 7 minutes). ARGS="--notes 300"
+	@$(RUN) -m sandbox demo-handwriting $(if $(SEED),--seed $(SEED)) $(if $(SECONDS_TO_TRAIN),--train-seconds $(SECONDS_TO_TRAIN)) $(if $(DOCKER),--docker) $(ARGS)
 
 demo-cicd: build/.setup ## The project from its creation to a rollback: pushes, images, versions, approvals. ARGS=--keep leaves it up
 	@$(RUN) -m sandbox demo-cicd $(ARGS)
@@ -166,4 +169,4 @@ label: build/.setup ## Label the pictures of FOLDER in the browser. ENDPOINT=htt
 	$(RUN) -m labelling serve '$(FOLDER)' $(if $(ENDPOINT),--endpoint '$(ENDPOINT)') $(if $(PORT),--port '$(PORT)') $(if $(TYPE),--type '$(TYPE)') $(ARGS)
 
 clean: ## Remove what runs left (not .venv, not the package cache)
-	@rm -rf build/demo build/sandbox build/base build/tmp build/home build/bench build/sbom
+	@rm -rf build/demo build/demo-handwriting build/sandbox build/base build/tmp build/home build/bench build/sbom

@@ -122,6 +122,20 @@ def _demo(options: argparse.Namespace, settings: Settings, console: Console) -> 
     )
 
 
+def _demo_handwriting(options: argparse.Namespace, settings: Settings, console: Console) -> int:
+    from sandbox.demo.handwriting import run_handwriting_demo
+
+    return run_handwriting_demo(
+        settings,
+        run_options(options),
+        console,
+        notes=options.notes,
+        docker=options.docker,
+        keep=options.keep,
+        output_folder=options.output,
+    )
+
+
 def _demo_cicd(options: argparse.Namespace, settings: Settings, console: Console) -> int:
     from sandbox.cicd.demo import run_demo_cicd
 
@@ -140,5 +154,6 @@ COMMANDS: dict[str, Command] = {
     "logs": _logs,
     "down": _down,
     "demo": _demo,
+    "demo-handwriting": _demo_handwriting,
     "demo-cicd": _demo_cicd,
 }

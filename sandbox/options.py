@@ -26,18 +26,19 @@ def build_parser() -> argparse.ArgumentParser:
     logs.add_argument("--follow", action="store_true", help="go on until the sandbox ends")
     commands.add_parser("down", help="stop the sandbox and everything it started")
     _add_demo(commands)
+    _add_demo_handwriting(commands)
     command = commands.add_parser("demo-cicd", help="from the project's creation to a rollback, every step checked")
     command.add_argument("--keep", action="store_true", help="leave the sandbox and its endpoints up")
     return parser
 
 
 def run_options(options: argparse.Namespace) -> RunOptions:
-    """What `run` and `demo` were asked for."""
+    """What `run` and the demos were asked for."""
     return RunOptions(
-        data=options.data,
+        data=getattr(options, "data", None),
         documents_uri=getattr(options, "documents_uri", None),
-        format=options.format,
-        documents=options.documents,
+        format=getattr(options, "format", None),
+        documents=getattr(options, "documents", RunOptions.documents),
         seed=options.seed,
         train_seconds=options.train_seconds,
         parameters=dict(options.parameter),
@@ -62,6 +63,17 @@ def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     command.add_argument("--output", type=Path, metavar="FOLDER", help="results (default: build/demo)")
 
 
+def _add_demo_handwriting(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("demo-handwriting", help="the same on handwriting: finding words, and reading them")
+    command.add_argument(
+        "--notes", type=_count, default=120, metavar="N", help="notes to draw and learn from as well (default: 120)"
+    )
+    _add_choices(command)
+    _add_docker(command)
+    command.add_argument("--keep", action="store_true", help="leave the sandbox and its endpoints up")
+    command.add_argument("--output", type=Path, metavar="FOLDER", help="results (default: build/demo-handwriting)")
+
+
 def _add_docker(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--docker", action="store_true", help="build the images and run every job and server as a container"
@@ -72,6 +84,10 @@ def _add_documents(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", type=Path, metavar="FOLDER", help="own documents instead of cards")
     command.add_argument("--format", help="format of the documents (default: detected)")
     command.add_argument("--documents", type=_positive, default=600, metavar="N", help="cards to draw (default: 600)")
+    _add_choices(command)
+
+
+def _add_choices(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=17, metavar="N", help="seed of everything (default: 17)")
     command.add_argument(
         "--train-seconds", type=_positive, metavar="N", help="training time limit (default: the pipeline's)"
@@ -131,6 +147,14 @@ def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
         message = f"{text}: expected 1 or more"
+        raise argparse.ArgumentTypeError(message)
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        message = f"{text}: expected 0 or more"
         raise argparse.ArgumentTypeError(message)
     return value
 

@@ -8,6 +8,7 @@ from workbench.captures import captures
 from workbench.check import check
 from workbench.comparison import compare, mlflow_runs
 from workbench.connection import connect
+from workbench.dataset import dataset
 from workbench.delivery import deployment, newest_deployment
 from workbench.documents import card_recipe, draw_card, look
 from workbench.drift import drift, make_baseline
@@ -32,6 +33,7 @@ __all__ = [
     "check",
     "compare",
     "connect",
+    "dataset",
     "delete",
     "deploy",
     "deployment",

@@ -6,7 +6,7 @@ import io
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
@@ -72,6 +72,15 @@ def draw(page: Path | bytes, marks: Sequence[Mark], *, over: bool = False, longe
         else:
             _outline(image, points, mark)
     return Picture(image.convert("RGB"))
+
+
+def draw_beside(page: Path | bytes, marks: Sequence[Mark], *, longest_side: int = LONGEST_SIDE) -> Picture:
+    """The page with the marks' outlines at the left, and at the right with their texts in their places."""
+    outlines = [replace(mark, text="") for mark in marks]
+    left, right = (
+        draw(page, drawn, over=over, longest_side=longest_side) for drawn, over in ((outlines, False), (marks, True))
+    )
+    return gallery([left, right], columns=2, width=left.image.width)
 
 
 def gallery(pictures: Sequence[Picture], columns: int = 3, width: int = 480) -> Picture:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from PIL import Image
 
 from workbench.errors import WorkbenchError
-from workbench.picture import Mark, Picture, draw
+from workbench.picture import Mark, Picture, draw, draw_beside
 from workbench.project import Project
 from workbench.table import Shown, Table
 
@@ -44,9 +44,12 @@ class Reading(Shown):
         """The lines' texts."""
         return [line.text for line in self.lines]
 
-    def draw(self, *, over: bool = False) -> Picture:
-        """The (first) page with the lines outlined, or with `over` their texts in their places."""
-        return draw(self.page, self.lines, over=over)
+    def draw(self, *, over: bool = False, beside: bool = False) -> Picture:
+        """The (first) page with the lines outlined, or with `over` their texts in their places.
+
+        With `beside` the page with the places alone at the left, and the texts in their places at the right.
+        """
+        return draw_beside(self.page, self.lines) if beside else draw(self.page, self.lines, over=over)
 
     def table(self) -> Table:
         """A row a line."""
@@ -66,22 +69,28 @@ def invoke(project: Project, endpoint: str, page: Path | bytes, task: Task | Non
     """
     content = page if isinstance(page, bytes) else page.read_bytes()
     begun = time.monotonic()
-    attributes = {"CustomAttributes": f"task={task}"} if task else {}
-    answer = _answer(project, endpoint_name(project, endpoint), content, content_type(content), attributes)
+    answer = _answer(project, endpoint_name(project, endpoint), content, content_type(content), _task(task))
     return Reading(endpoint_name(project, endpoint), content, answer, time.monotonic() - begun)
 
 
 def invoke_halves(project: Project, detection: str, recognition: str, page: Path | bytes) -> Reading:
     """Send a page to an endpoint that finds lines, and what it found, with the page, to one that reads them.
 
-    The endpoints do each its half by themselves: those of `deploy` with `task=`. Raises as `invoke` does.
+    Where both serve one version, the lines are those of one endpoint that does both: places in which nothing was read
+    are left out. Raises as `invoke` does.
     """
     content = page if isinstance(page, bytes) else page.read_bytes()
     begun = time.monotonic()
-    found = _answer(project, endpoint_name(project, detection), content, content_type(content), {})
+    found = _answer(project, endpoint_name(project, detection), content, content_type(content), _task("detection"))
     body = json.dumps({"image": base64.b64encode(content).decode(), "pages": found["pages"]}).encode()
-    answer = _answer(project, endpoint_name(project, recognition), body, "application/json", {})
+    answer = _answer(project, endpoint_name(project, recognition), body, "application/json", _task("recognition"))
+    for read in answer["pages"]:
+        read["lines"] = [line for line in read["lines"] if line["text"].strip()]
     return Reading(endpoint_name(project, recognition), content, answer, time.monotonic() - begun)
+
+
+def _task(task: Task | None) -> dict[str, str]:
+    return {"CustomAttributes": f"task={task}"} if task else {}
 
 
 def _answer(project: Project, name: str, body: bytes, media_type: str, attributes: dict[str, str]) -> dict[str, Any]:

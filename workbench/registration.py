@@ -17,6 +17,12 @@ from workbench.training import FOLDER
 _SAME = ("ModelPackageGroupName", "ModelPackageDescription", "InferenceSpecification")
 _METADATA_VALUE = re.compile(r"[^a-zA-Z0-9 _.:/=+\-@]")
 
+WORD_FIGURES = {
+    "car": "CAR: characters read right",
+    "war": "WAR: words read right",
+    "localisation_f": "F: words found, IoU 0.5",
+}
+
 
 @dataclass(frozen=True)
 class Evaluation(Shown):
@@ -40,6 +46,27 @@ class Evaluation(Shown):
             reasons.insert(0, f"exact match {self.exact_match:.4f} is below the floor {gate['min_exact_match']}")
         return [*reasons, *gate["reasons"]] if reasons else []
 
+    def beside_paper(self) -> Table:
+        """CAR, WAR and F of handwritten words, before and after training, beside those of GNHK's paper.
+
+        Raises WorkbenchError where the test lines are no such words.
+        """
+        words = self.figures.get("word_level")
+        if words is None:
+            message = f"{self.job.name} has read no words labelled one by one, of which some are handwritten"
+            raise WorkbenchError(message)
+        before, pages = self.figures.get("before"), self.figures["pages"].get("before")
+        started = {
+            "car": before and 1 - before["cer"],
+            "war": before and before["exact_match"],
+            "localisation_f": pages and pages["detection"]["f"],
+        }
+        rows = [
+            (meaning, *(figures[name] for figures in (started, words["ours"], words["paper"])))
+            for name, meaning in WORD_FIGURES.items()
+        ]
+        return Table(f"{words['words']} words", ("", "before training", "after", "GNHK's paper"), rows)
+
     def table(self) -> Table:
         """The figures with their 95% intervals, those of the start point beside them."""
         before = self.figures.get("before") or {}
@@ -48,8 +75,17 @@ class Evaluation(Shown):
             for name, figure in self.figures["ocr_metrics"].items()
             if isinstance(figure, dict)
         ]
+        rows += self._page_rows()
         rows.append(("gate", "; ".join(self.reasons) or "passed", None, None, None))
         return Table("evaluation", ("figure", "value", "lower", "upper", "before training"), rows)
+
+    def _page_rows(self) -> list[tuple[object, ...]]:
+        pages = self.figures.get("pages", {})
+        if pages.get("status") != "measured":
+            return []
+        before = pages["before"] or {}
+        found = [(f"{kind}_f", pages[kind]["f"], before.get(kind, {}).get("f")) for kind in ("detection", "end_to_end")]
+        return [(name, f["value"], f["lower"], f["upper"], start) for name, f, start in found]
 
 
 def evaluation(job: Job) -> Evaluation:

@@ -17,12 +17,13 @@ from sandbox.commands.plain_lines import plain_lines
 from sandbox.commands.progress import job_seconds
 from sandbox.commands.run import RunOptions, start_run
 from sandbox.control_plane.lifecycle import down, living_state, require_kind, require_state, up
+from sandbox.demo.overlay import draw_overlay
 from sandbox.demo.page import fresh_card, held_out_page
 from sandbox.demo.picture import draw_reading
 from sandbox.demo.reading import LabelledPage, compare
 from sandbox.demo.results import Results, publish, start_collecting
 from sandbox.demo.stopwatch import Stopwatch
-from sandbox.demo.summary import figures_table
+from sandbox.demo.tables import tables
 from sandbox.jobs.storage import Storage
 from sandbox.processes.ended_by_signals import ended_by_signals
 from sandbox.project.stacks import ensure_project
@@ -40,6 +41,10 @@ CARD_SECONDS = 130
 OWN_DATA_SECONDS = 300
 
 
+# More of them than this are not legible in a list beside the page.
+MANY_LINES = 40
+
+
 class StepFailedError(Exception):
     """A step failed and has been explained already."""
 
@@ -53,6 +58,10 @@ class Demo:
     console: Console
     output: Path
     docker: bool = False
+    page_floor: float | None = None
+    """Share of the test pages' lines that the stages must read; None: what model-deploy says."""
+    again: str = "make up"
+    """What does the same and keeps the endpoint."""
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
 
     def say(self, text: str) -> None:
@@ -68,8 +77,13 @@ def run_demo(
     docker: bool = False,
     keep: bool,
     output_folder: Path | None,
+    page_floor: float | None = None,
+    again: str = "make up",
 ) -> int:
     """Run the loop; returns the exit status. Without `keep`, nothing is left running, however it ends.
+
+    `page_floor` is what the stages must read of the test pages: by default nothing of own documents, and of cards what
+    model-deploy says; `again` is what a person is told that keeps the endpoint.
 
     Raises SandboxError, and stops nothing, when a sandbox of the other kind is up.
     """
@@ -78,7 +92,9 @@ def run_demo(
         require_kind(running, docker=docker)
     options = _with_defaults(options)
     output = (output_folder or DEMO_FOLDER).absolute()
-    demo = Demo(settings, options, console, output, docker)
+    if page_floor is None and options.data is not None:
+        page_floor = OWN_DATA_PAGE_FLOOR
+    demo = Demo(settings, options, console, output, docker, page_floor, again)
     try:
         with ended_by_signals():
             results = _loop(demo)
@@ -113,12 +129,13 @@ def _loop(demo: Demo) -> Results:
     folder = start_collecting(demo.output)
     with phase("project"):
         ensure_project(demo.settings, state.endpoint_url)
-        if demo.options.data:
-            set_page_floor(demo.settings, OWN_DATA_PAGE_FLOOR)
+        if demo.page_floor is not None:
+            set_page_floor(demo.settings, demo.page_floor)
     with phase("pipeline"):
         _run_pipeline(demo, state)
         results = _read_version(demo, state, folder)
-    demo.console.print(figures_table(results.evaluation))
+    for table in tables(results.evaluation):
+        demo.console.print(table)
     with phase("deployment"):
         _deploy(demo, results, state)
     with phase("page"):
@@ -185,13 +202,16 @@ def _read_page(demo: Demo, results: Results, folder: Path) -> None:
     demo.stopwatch.add("read_page", time.monotonic() - begun)
     results.readings = compare(page, answer)
     title = f"{results.fields_read} of {results.fields_total} fields read exactly by {results.endpoint}"
-    draw_reading(page, results.readings, title, folder / "page-read.png")
+    if len(results.readings) > MANY_LINES:
+        draw_overlay(page, results.readings, answer, folder / "page-read.png")
+    else:
+        draw_reading(page, results.readings, title, folder / "page-read.png")
     (folder / "page-answer.json").write_text(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
     results.server_url = server_url(state, results.endpoint)
     results.page_image = page.image.relative_to(folder)
     results.files += ["page-read.png", "page-answer.json"]
     demo.console.print(title, highlight=False)
-    for reading in results.readings:
+    for reading in results.readings[:MANY_LINES]:
         if not reading.is_exact:
             line = f"  {reading.line.field or 'line'}: {reading.line.text!r} was read as {reading.text!r}"
             demo.console.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -214,7 +234,7 @@ def _say_where_everything_is(demo: Demo, results: Results, *, keep: bool) -> Non
     for name in ["summary.json", *results.files]:
         show(f"  {name}", highlight=False)
     if not keep:
-        again = "make up DOCKER=1" if demo.docker else "make up"
+        again = f"{demo.again} DOCKER=1" if demo.docker else demo.again
         show(f"Nothing is left running. To keep the endpoint: {again}", highlight=False)
         return
     image = demo.output / results.page_image

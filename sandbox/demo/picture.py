@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from sandbox.demo.reading import FieldReading, LabelledPage
 
-_READ, _WRONG, _INK, _PAPER, _GREY = "#1a7f37", "#cf222e", "#1f2328", "#ffffff", "#656d76"
+READ, WRONG, _INK, _PAPER, _GREY = "#1a7f37", "#cf222e", "#1f2328", "#ffffff", "#656d76"
 _TEXT_SIZE = 18
 _ROW = 46
 _PANEL_WIDTH = 620
@@ -46,7 +46,7 @@ def _open(path: Path) -> tuple[Image.Image, float]:
 def _frame(pen: ImageDraw.ImageDraw, reading: FieldReading, number: int, scale: float, size: tuple[int, int]) -> None:
     corners = reading.line.polygon or [(0, 0), (size[0] / scale, 0), (size[0] / scale, size[1] / scale)]
     points = [(x * scale + _MARGIN, y * scale + _MARGIN) for x, y in corners]
-    colour = _READ if reading.is_exact else _WRONG
+    colour = READ if reading.is_exact else WRONG
     pen.line([*points, points[0]], fill=colour, width=3, joint="curve")
     x, y = points[0]
     pen.text((x - 4, y - 2), str(number), fill=colour, font=_font(14), anchor="rb")
@@ -56,7 +56,7 @@ def _panel(pen: ImageDraw.ImageDraw, readings: list[FieldReading], title: str, l
     pen.text((left, _MARGIN), title, fill=_INK, font=_font(_TEXT_SIZE + 2))
     for number, reading in enumerate(readings, start=1):
         top = _MARGIN + number * _ROW
-        colour = _READ if reading.is_exact else _WRONG
+        colour = READ if reading.is_exact else WRONG
         pen.text((left, top), str(number), fill=colour, font=_font(_TEXT_SIZE))
         pen.text((left + 36, top), _short(reading.line.text, 42), fill=_INK, font=_font(_TEXT_SIZE))
         said = "read exactly" if reading.is_exact else f"read: {_short(reading.text, 40) or '(nothing)'}"

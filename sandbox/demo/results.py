@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.commands.run import RunOptions
 from sandbox.demo.reading import FieldReading, fields
 from sandbox.demo.stopwatch import Stopwatch
-from sandbox.demo.summary import Summary, figures, figures_before, improvement
+from sandbox.demo.summary import Summary, figures, figures_before, improvement, page_figures, word_figures
 from sandbox.files import write_json
 
 
@@ -55,6 +55,8 @@ def publish(results: Results, output: Path, stopwatch: Stopwatch, options: RunOp
         before=figures_before(results.evaluation),
         improvement=gain,
         lines=results.evaluation["ocr_metrics"].get("lines"),
+        pages=page_figures(results.evaluation),
+        words=word_figures(results.evaluation),
         model_package_arn=results.model_package_arn,
         approval_status=results.approval_status,
         endpoint=results.endpoint,

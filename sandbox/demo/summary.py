@@ -3,7 +3,6 @@
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from rich.table import Table
 
 from sandbox.errors import SandboxError
 
@@ -20,6 +19,18 @@ class Interval(BaseModel):
     upper: float
 
 
+class WordFigures(BaseModel):
+    """Handwritten words: character accuracy `car`, word accuracy `war`, and F of finding them, `localisation_f`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: int
+    before: dict[str, float]
+    after: dict[str, float]
+    paper: dict[str, float]
+    """What GNHK's paper says of its own test pages."""
+
+
 class Summary(BaseModel):
     """What one run of the demo came to."""
 
@@ -34,6 +45,8 @@ class Summary(BaseModel):
     before: dict[str, float] | None
     improvement: Interval | None
     lines: int | None
+    pages: dict[str, float] | None
+    words: WordFigures | None
     model_package_arn: str
     approval_status: str
     endpoint: str
@@ -67,17 +80,27 @@ def improvement(evaluation: dict[str, Any]) -> Interval | None:
     return Interval.model_validate(before["exact_match_difference"]) if before else None
 
 
-def figures_table(evaluation: dict[str, Any]) -> Table:
-    """Before and after, side by side."""
-    after, before, gain = figures(evaluation), figures_before(evaluation), improvement(evaluation)
-    lines = evaluation["ocr_metrics"].get("lines", "?")
-    table = Table(title=f"{lines} test lines", title_justify="left")
-    table.add_column("")
-    for column in ("before", "after"):
-        table.add_column(column, justify="right")
-    for name in FIGURES:
-        earlier = f"{before[name]:.4f}" if before else "-"
-        table.add_row(name, earlier, f"{after[name]:.4f}")
-    if gain is not None:
-        table.add_row("gain, 95%", f"{gain.lower:+.4f}", f"{gain.upper:+.4f}", end_section=True)
-    return table
+def page_figures(evaluation: dict[str, Any]) -> dict[str, float] | None:
+    """F of detection and end to end, and with `before_` those of the start point; None where no page was measured."""
+    pages = evaluation.get("pages") or {}
+    if pages.get("status") != "measured":
+        return None
+    kinds = ("detection", "end_to_end")
+    found = {f"{kind}_f": float(pages[kind]["f"]["value"]) for kind in kinds}
+    before = pages.get("before")
+    return found | ({f"before_{kind}_f": float(before[kind]["f"]) for kind in kinds} if before else {})
+
+
+def word_figures(evaluation: dict[str, Any]) -> WordFigures | None:
+    """The figures of handwritten words beside the paper's; None where the test lines are no such words."""
+    found = evaluation.get("word_level")
+    if found is None:
+        return None
+    lines, pages = figures_before(evaluation), page_figures(evaluation) or {}
+    before = {"car": 1 - lines["cer"], "war": lines["exact_match"]} if lines else {}
+    if "before_detection_f" in pages:
+        before["localisation_f"] = pages["before_detection_f"]
+    after, paper = (
+        {name: value for name, value in found[whose].items() if value is not None} for whose in ("ours", "paper")
+    )
+    return WordFigures(words=found["words"], before=before, after=after, paper=paper)

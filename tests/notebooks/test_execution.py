@@ -98,6 +98,28 @@ assert endpoint.name not in {each.name for each in wb.endpoints(project).endpoin
     )
 
 
+# The last one: the others go on from the newest execution and version, which are to be those of cards.
+@pytest.fixture(scope="module")
+def handwriting(endpoint_and_drift: Any, execute: Callable[..., Any]) -> Any:
+    assert endpoint_and_drift
+    # Limits by passes, not by seconds: on a busy machine seconds teach nothing.
+    pipeline = {"Task": "both", "EpochNum": 1, "DetectionEpochNum": 3, "MinExactMatch": 0.2, "MinDetectionF": 0.5}
+    return execute(
+        "4-handwriting",
+        {"NOTES": 1, "PIPELINE": {**pipeline, "MaxRegression": 1.0}},
+        """
+assert dataset.record["detection"]["train"]["pages"] == dataset.record["splits"]["train"]["documents"] > 10
+assert dataset.record["splits"]["test"]["documents"] == 6
+assert {"detection:validation:hmean", "validation:exact_match"} <= set(metrics.curves), metrics
+pages = evaluation.figures["pages"]
+assert pages["detection"]["f"]["value"] > pages["before"]["detection"]["f"]
+assert evaluation.figures["word_level"]["ours"]["car"] > 1 - evaluation.figures["before"]["cer"]
+assert reading.texts == halves.texts and len(reading.texts) > 20
+assert {finds.version, reads.version} == {version.arn}
+""",
+    )
+
+
 def test_the_quickstart_shows_pages_and_what_was_read(quickstart: Any, pictures: Callable[..., Any]) -> None:
     assert len(pictures(quickstart, "gallery")) == 1
     assert len(pictures(quickstart, "invoke")) == 1
@@ -114,3 +136,9 @@ def test_pages_are_labelled_and_become_lines(label_your_own: Any, pictures: Call
 def test_captured_pages_are_shown(endpoint_and_drift: Any, pictures: Callable[..., Any]) -> None:
     assert len(pictures(endpoint_and_drift, "captured")) == 1
     assert len(pictures(endpoint_and_drift, "bad-pages")) == 1
+
+
+def test_handwriting_is_drawn_by_one_endpoint_and_by_two(handwriting: Any, pictures: Callable[..., Any]) -> None:
+    assert len(pictures(handwriting, "gallery")) == 1
+    assert len(pictures(handwriting, "curves")) == 1
+    assert pictures(handwriting, "deploy-one") == pictures(handwriting, "deploy-two")

@@ -52,6 +52,7 @@ def test_the_general_options_are_documented() -> None:
     [
         (r"how many cards to draw \(default (\d+)\)", "run", "documents"),
         (r"seed of everything \(default (\d+)\)", "run", "seed"),
+        (r"how many notes to draw and learn from as well \(default (\d+);", "demo-handwriting", "notes"),
     ],
 )
 def test_documented_defaults_are_the_defaults(pattern: str, command: str, option: str) -> None:
@@ -65,6 +66,19 @@ def test_documented_times_are_those_of_the_demo() -> None:
 
     words = " ".join(README.split())
     assert f"Cards train for at most {CARD_SECONDS} s and own documents for at most {OWN_DATA_SECONDS} s" in words
+
+
+def test_documented_times_and_floors_are_those_of_the_handwriting() -> None:
+    from sandbox.demo import handwriting
+    from sandbox.demo.loop import MANY_LINES
+
+    words = " ".join(README.split())
+    finding, reading = (handwriting.LIMITS[name] for name in ("DetectionMaxTrainSeconds", "MaxTrainSeconds"))
+    assert f"What finds words trains for at most {finding} s, what reads them for {reading} s" in words
+    for name, value in handwriting.FLOORS.items():
+        assert f"`{name}={value}`" in words
+    assert f"the stages must read {handwriting.PAGE_FLOOR} of the test pages' words" in words
+    assert f"a page of more than {MANY_LINES} lines" in words
 
 
 def test_documented_files_are_those_of_the_layout(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def add(commands: Commands) -> None:
     command.add_argument("--json", action="store_true", help="print the answer as it is")
     command.add_argument("--draw", type=Path, metavar="PNG", help="draw what was read into this file")
     command.add_argument("--over", action="store_true", help="draw the texts over the page, in their places")
+    command.add_argument("--beside", action="store_true", help="draw the texts in their places beside the page")
 
     command = add_command(commands, "deploy", "deploy a version to an endpoint of its own", _deploy)
     command.add_argument("number", nargs="?", type=int, metavar="VERSION", help="its number (default: the newest)")
@@ -101,7 +102,7 @@ def _invoke(given: argparse.Namespace, project: Project, console: Console) -> No
     else:
         console.print(reading)
     if given.draw:
-        reading.draw(over=given.over).save(given.draw)
+        reading.draw(over=given.over, beside=given.beside).save(given.draw)
 
 
 def _deploy(given: argparse.Namespace, project: Project, console: Console) -> None:

@@ -8,10 +8,12 @@ from rich.console import Console
 from workbench.attachment import attach
 from workbench.commands.command import Commands, add_command, assignments
 from workbench.comparison import METRIC, compare, mlflow_runs
+from workbench.dataset import dataset
 from workbench.errors import WorkbenchError
 from workbench.execution import Execution, executions, retrain, run
 from workbench.job import Job
 from workbench.project import Project
+from workbench.registration import evaluation
 from workbench.training import train_many, wait_all
 
 
@@ -27,6 +29,10 @@ def add(commands: Commands) -> None:
         command.add_argument("--no-wait", action="store_true", help="start it and return")
 
     add_command(commands, "executions", "list the executions, newest first", _executions)
+
+    command = add_command(commands, "figures", "show an execution's dataset, and what its model came to", _figures)
+    command.add_argument("name", nargs="?", default="latest", metavar="EXECUTION", help="its id (default: the newest)")
+    command.add_argument("--report", type=Path, metavar="HTML", help="write Preprocess's report to this file")
 
     command = add_command(commands, "attach", "look into a job or an execution by its name", _attach)
     command.add_argument("name", help="training job, processing job, execution, an ARN of one, or `latest`")
@@ -88,6 +94,20 @@ def _followed(given: argparse.Namespace, execution: Execution, console: Console)
 def _executions(_given: argparse.Namespace, project: Project, console: Console) -> None:
     for execution in executions(project):
         console.print(execution)
+
+
+def _figures(given: argparse.Namespace, project: Project, console: Console) -> None:
+    execution = attach(project, given.name)
+    if not isinstance(execution, Execution):
+        message = f"{given.name} is a job: expected an execution"
+        raise WorkbenchError(message)
+    documents, found = dataset(execution.job("Preprocess")), evaluation(execution.job("Evaluate"))
+    console.print(documents)
+    console.print(found)
+    if found.figures.get("word_level"):
+        console.print(found.beside_paper())
+    if given.report:
+        documents.report().save(given.report)
 
 
 def _attach(given: argparse.Namespace, project: Project, console: Console) -> None:
