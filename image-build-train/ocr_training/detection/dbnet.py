@@ -14,6 +14,7 @@ from paddle import nn
 from paddle.nn import functional as F
 
 from ocr_training.model.conv3 import Conv3
+from ocr_training.model.doubling import Doubling
 from ocr_training.model.mobilenet import Block, ConvBN, InvertedResidual, SqueezeExcite
 from ocr_training.model.pointwise import PointwiseConv2D
 
@@ -137,9 +138,9 @@ class MapHead(nn.Layer):
         narrow = NECK_CHANNELS // 4
         self.conv1 = Conv3(NECK_CHANNELS, narrow)
         self.conv_bn1 = nn.BatchNorm2D(narrow)
-        self.conv2 = nn.Conv2DTranspose(narrow, narrow, 2, stride=2)
+        self.conv2 = Doubling(narrow, narrow)
         self.conv_bn2 = nn.BatchNorm2D(narrow)
-        self.conv3 = nn.Conv2DTranspose(narrow, 1, 2, stride=2)
+        self.conv3 = Doubling(narrow, 1)
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         """float32 [N, 96, H/4, W/4] -> [N, 1, H, W]."""
