@@ -174,7 +174,7 @@ def test_an_artifact_says_what_the_build_did(suffix: str) -> None:
 
 # Variables of the image lanes
 
-OF_THE_DOCKERFILE = {"PADDLE_INDEX", "PRETRAINED_SHA256"}
+OF_THE_DOCKERFILE = {"PADDLE_INDEX", "PRETRAINED_SHA256", "PRETRAINED_DETECTOR_URL", "PRETRAINED_DETECTOR_SHA256"}
 """Build arguments that are empty unless somebody sets them."""
 
 
