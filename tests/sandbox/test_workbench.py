@@ -229,6 +229,8 @@ def test_a_stages_name_is_not_taken(project: Project, name: str) -> None:
     [
         ("project", "ocr-local"),
         ("executions", "Preprocess"),
+        ("figures ARN", "dataset feedfeedfeedfeed: 9 lines, 1 left out"),
+        ("figures", "exact_match"),
         ("versions", "versions of ocr-local"),
         ("version 1", "model.tar.gz"),
         ("endpoints", "serves"),

@@ -26,7 +26,16 @@ def preprocess(arguments: list[str]) -> None:
     resources = json.loads((BASE / "config/resourceconfig.json").read_text())
     (output / f"{resources['current_host']}.txt").write_text(os.environ.get("MASTER_PORT", "alone"))
     (output / "dict.txt").write_text("a\nb\n")
-    (output / "dataset.json").write_text(json.dumps({"arguments": arguments}))
+    counted = {"documents": 2, "lines": 3}
+    record = {
+        "sha256": "feed" * 16,
+        "lines": 9,
+        "splits": dict.fromkeys(("train", "validation", "test"), counted),
+        "detection": {},
+        "rejects": {"total": 1},
+        "arguments": arguments,
+    }
+    (output / "dataset.json").write_text(json.dumps(record))
     print(f"wrote the dataset of {os.environ['PROCESSING_JOB_NAME']}")
 
 
@@ -78,7 +87,7 @@ def evaluate(arguments: list[str]) -> None:
         "ocr_metrics": {"lines": 10, **dict.fromkeys(("exact_match", "cer", "wer", "ned"), figures)},
         "before": {**before, "exact_match_difference": {"value": 0.85, "lower": 0.8, "upper": 0.9}},
         "champion": {"status": "none"},
-        "gate": {"no_regression": True, "reasons": []},
+        "gate": {"min_exact_match": 0.8, "no_regression": True, "reasons": []},
         "arguments": arguments,
     }
     output = BASE / "processing/output"

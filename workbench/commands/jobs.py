@@ -10,7 +10,7 @@ from workbench.commands.command import Commands, add_command, assignments
 from workbench.comparison import METRIC, compare, mlflow_runs
 from workbench.dataset import dataset
 from workbench.errors import WorkbenchError
-from workbench.execution import Execution, executions, retrain, run
+from workbench.execution import Execution, executions, newest_execution, retrain, run
 from workbench.job import Job
 from workbench.project import Project
 from workbench.registration import evaluation
@@ -31,7 +31,7 @@ def add(commands: Commands) -> None:
     add_command(commands, "executions", "list the executions, newest first", _executions)
 
     command = add_command(commands, "figures", "show an execution's dataset, and what its model came to", _figures)
-    command.add_argument("name", nargs="?", default="latest", metavar="EXECUTION", help="its id (default: the newest)")
+    command.add_argument("name", nargs="?", metavar="EXECUTION", help="its id (default: the newest that succeeded)")
     command.add_argument("--report", type=Path, metavar="HTML", help="write Preprocess's report to this file")
 
     command = add_command(commands, "attach", "look into a job or an execution by its name", _attach)
@@ -97,9 +97,9 @@ def _executions(_given: argparse.Namespace, project: Project, console: Console) 
 
 
 def _figures(given: argparse.Namespace, project: Project, console: Console) -> None:
-    execution = attach(project, given.name)
+    execution = attach(project, given.name) if given.name else newest_execution(project)
     if not isinstance(execution, Execution):
-        message = f"{given.name} is a job: expected an execution"
+        message = f"{given.name} is a job: expected an execution" if given.name else "no execution has succeeded yet"
         raise WorkbenchError(message)
     documents, found = dataset(execution.job("Preprocess")), evaluation(execution.job("Evaluate"))
     console.print(documents)
