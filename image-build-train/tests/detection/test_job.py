@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -19,7 +18,6 @@ import yaml
 from ocr_training.detection.dbnet import DBNet
 from ocr_training.detection.weights import BoxSettings, DetectorWeights
 
-Job = Callable[..., Path]
 LEARNS = {
     "detection_pretrained": "none",
     "detection_crop": "128",
@@ -117,14 +115,6 @@ def test_people_are_shown_what_was_missed_and_how_it_went(learned: tuple[Path, s
     )
 
 
-def test_a_finished_job_that_is_started_again_exports_the_same(learned: tuple[Path, str], tmp_path: Path) -> None:
-    base = Path(shutil.copytree(learned[0], tmp_path / "ml", ignore=shutil.ignore_patterns("model", "output")))
-    done = run(base)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "nothing is left to learn" in done.stdout
-    assert record(base)["detection"]["curve"] == record(learned[0])["detection"]["curve"]
-
-
 def test_a_detector_that_is_not_trained_is_carried_over(
     learned: tuple[Path, str], tmp_path: Path, job_at: Callable[..., Path]
 ) -> None:
@@ -148,37 +138,26 @@ def test_a_detector_that_is_not_trained_is_carried_over(
     assert (base / "output/data/start_point/detector/model.onnx").is_file()
 
 
-def test_both_are_trained_by_one_job_and_the_detector_s_checkpoints_have_a_folder(
+def test_both_are_trained_by_one_job_from_what_the_channel_has_of_either(
     tmp_path: Path, job_at: Callable[..., Path], pages_of: Any, write_pages: Any
 ) -> None:
     lines = ["AB", "CAB", "BA", "FACE"]
     quick = {"epoch_num": "1", "eval_batch_step": "100", "detection_epoch_num": "1", "detection_eval_batch_step": "100"}
     limits = {"detection_crop": "64", "processes": "2", "max_overlap": "1", "suspect_seconds": "0"}
-    base = job_at(tmp_path / "ml", lines, lines, task="both", detection_pretrained="none", **quick, **limits)
+    base = job_at(tmp_path / "ml", lines, lines, task="both", **quick, **limits)
     for name in ("train", "validation"):
         write_pages(base / "input/data/detection" / name / "pages-00000", pages_of(2, 3))
-    done = run(base)
-    assert done.returncode == 0, done.stdout + done.stderr
-    found = record(base)
-    assert len(found["curve"]) == len(found["detection"]["curve"]) == 2
-    assert (base / "checkpoints/best.npz").is_file()
-    assert (base / "checkpoints/detection/best.npz").is_file()
-    assert (base / "model/weights.npz").is_file()
-    # Nothing beat a start point that finds nothing, or what did is better.
-    assert found["detection"]["best_step"] in {point["step"] for point in found["detection"]["curve"]}
-
-
-def test_a_detector_of_its_own_in_the_pretrained_channel_is_where_training_starts(
-    detection_job: Job,
-) -> None:
-    base = detection_job(detection_epoch_num="1", processes="1", detection_eval_batch_step="100", detection_crop="64")
     weights = DetectorWeights.of(DBNet("DBFPN"), BoxSettings())
     weights.write(base / "input/data/pretrained/detector/weights.npz")
     done = run(base)
     assert done.returncode == 0, done.stdout + done.stderr
     found = record(base)
-    # The channel has no recogniser, and that of the image goes along.
+    assert len(found["curve"]) == len(found["detection"]["curve"]) == 2
+    # The channel has no recogniser, and that of the image is where it starts.
     assert found["start_point"]["name"] == "base checkpoint"
     assert found["detection"]["start_point"]["name"] == "pretrained channel"
     start = DetectorWeights.read(base / "output/data/start_point/detector/weights.npz").arrays
     np.testing.assert_array_equal(start["neck.in2_conv.weight"], weights.arrays["neck.in2_conv.weight"])
+    assert (base / "checkpoints/best.npz").is_file()
+    assert (base / "checkpoints/detection/best.npz").is_file()
+    assert (base / "model/weights.npz").is_file()
