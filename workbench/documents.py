@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from ocr_processing.config import Format
 from ocr_processing.detect import find_readers
 from ocr_processing.document import Document, Reject
 from ocr_processing.failure import UserError
+from ocr_processing.readers import Item
 from ocr_processing.synthesis.card import render_card
 from ocr_processing.synthesis.recipe import IdentityCardRecipe
 from workbench.errors import WorkbenchError
@@ -66,12 +68,22 @@ def look(folder: Path, most: int = 6, document_format: Format = "auto") -> Docum
     """
     try:
         readers = find_readers(folder, document_format)
-        items = list(itertools.islice(itertools.chain.from_iterable(reader.read() for reader in readers), most))
+        items = _first(itertools.chain.from_iterable(reader.read() for reader in readers), most)
         rendered = [item if isinstance(item, Document | Reject) else item.render() for item in items]
         pages = [_page(item) for item in rendered if isinstance(item, Document)]
     except UserError as error:
         raise WorkbenchError(str(error)) from error
     return Documents(folder, tuple(pages), tuple(item for item in rendered if isinstance(item, Reject)))
+
+
+def _first(items: Iterable[Item], most: int) -> Iterator[Item]:
+    """Items up to the document number `most`: a page may bring many that are left out."""
+    documents = 0
+    for item in items:
+        yield item
+        documents += not isinstance(item, Reject)
+        if documents == most:
+            return
 
 
 def card_recipe(folder: Path, documents: int, seed: int = 17) -> Path:

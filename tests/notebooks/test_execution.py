@@ -103,7 +103,7 @@ assert endpoint.name not in {each.name for each in wb.endpoints(project).endpoin
 def handwriting(endpoint_and_drift: Any, execute: Callable[..., Any]) -> Any:
     assert endpoint_and_drift
     # Limits by passes, not by seconds: on a busy machine seconds teach nothing.
-    pipeline = {"Task": "both", "EpochNum": 1, "DetectionEpochNum": 3, "MinExactMatch": 0.2, "MinDetectionF": 0.5}
+    pipeline = {"Task": "both", "EpochNum": 1, "DetectionEpochNum": 2, "MinExactMatch": 0.2, "MinDetectionF": 0.5}
     return execute(
         "4-handwriting",
         {"NOTES": 1, "PIPELINE": {**pipeline, "MaxRegression": 1.0}},

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 import workbench as wb
+from sandbox.settings import CHECKOUT
 from workbench.cli import main
 
 
@@ -29,6 +30,12 @@ def test_a_recipe_is_drawn_where_it_is_looked_at(tmp_path: Path) -> None:
     (page,) = found.pages
     assert len(page.lines) > 10
     assert all(line.polygon for line in page.lines)
+
+
+def test_what_a_page_leaves_out_takes_no_other_pages_place() -> None:
+    found = wb.look(CHECKOUT / "notebooks/data/handwriting", most=3)
+    assert [page.name for page in found.pages] == [f"test/eng_H0{page}.jpg" for page in ("36_000", "36_001", "40_002")]
+    assert len(found.rejects) >= 3
 
 
 def test_a_card_is_the_same_for_its_seed_and_another_for_another() -> None:
