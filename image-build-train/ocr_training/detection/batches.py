@@ -11,6 +11,7 @@ from ocr_training.detection.crops import Cropping
 from ocr_training.detection.maps import draw_targets
 from ocr_training.detection.page_size import normalised
 from ocr_training.detection.pages import LabelledPage
+from ocr_training.detection.weights import PADDLEOCR_BOXES
 from ocr_training.errors import UserError
 from ocr_training.parallel.replicas import ALONE, Replicas
 
@@ -36,6 +37,8 @@ class PageBatches:
     cropping: Cropping
     seed: int
     this: Replicas = ALONE
+    unclip_ratio: float = PADDLEOCR_BOXES.unclip_ratio
+    """How far the boxes of what is learned will grow."""
 
     def __post_init__(self) -> None:
         if len(self.pages) < self.this.size:
@@ -77,4 +80,4 @@ class PageBatches:
     def _crop(self, number: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         page = self.pages[number]
         picture, regions = self.cropping(page.pixels(), page.regions, seed)
-        return picture, draw_targets(regions, *picture.shape[:2]).stacked
+        return picture, draw_targets(regions, *picture.shape[:2], self.unclip_ratio).stacked

@@ -57,7 +57,14 @@ class DetectorJob:
             config.detection_flip,
             config.detection_colour,
         )
-        batches = PageBatches(inputs.train, config.detection_batch_size * this.cards, cropping, config.seed, this)
+        batches = PageBatches(
+            inputs.train,
+            config.detection_batch_size * this.cards,
+            cropping,
+            config.seed,
+            this,
+            config.detection_unclip_ratio,
+        )
         validation = PageValidation.sample(
             inputs.validation, box_settings(config), config.detection_validation_pages, config.seed
         )

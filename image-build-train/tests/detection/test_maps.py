@@ -4,9 +4,12 @@ import numpy as np
 import paddle
 import pytest
 
+from ocr_training.detection.boxes import boxes_of
 from ocr_training.detection.loss import balanced_cross_entropy, detection_loss, dice_loss
 from ocr_training.detection.maps import draw_targets, offset, shrink_distance
+from ocr_training.detection.matching import match
 from ocr_training.detection.pages import Region
+from ocr_training.detection.weights import BoxSettings
 
 
 def box(left: float, top: float, right: float, bottom: float, *, ignored: bool = False) -> Region:
@@ -14,22 +17,31 @@ def box(left: float, top: float, right: float, bottom: float, *, ignored: bool =
 
 
 LINE = box(20, 30, 120, 60)
-"""100 x 30: its distance is 3000 x 0.84 / 260 = 9.7."""
+"""100 x 30: it shrinks by 8.5, to 83 x 13, which grows by 1.5 * 83 * 13 / 192 = 8.5."""
 
 
-def test_a_line_is_shrunk_by_area_over_outline() -> None:
-    assert shrink_distance(LINE.polygon) == pytest.approx(3000 * 0.84 / 260)
-    text = draw_targets([LINE], 96, 160).text
+@pytest.mark.parametrize("unclip_ratio", [1.2, 1.5, 2.0])
+@pytest.mark.parametrize("width", [30, 60, 400])
+def test_what_is_drawn_grows_to_the_region_that_it_was(width: int, unclip_ratio: float) -> None:
+    region = box(40, 40, 40 + width, 70)
+    text = draw_targets([region], 110, 480, unclip_ratio).text
+    (found,) = boxes_of(text, BoxSettings(unclip_ratio=unclip_ratio), 1.0, 110, 480).polygons
+    assert match([region], [found]).overlaps[0] > 0.85
+
+
+def test_a_line_is_shrunk() -> None:
+    assert shrink_distance(LINE.polygon, 1.5) == pytest.approx(8.47, abs=0.01)
+    text = draw_targets([LINE], 96, 160, 1.5).text
     rows, columns = np.nonzero(text)
-    assert [rows.min(), rows.max(), columns.min(), columns.max()] == pytest.approx([40, 50, 30, 110], abs=1)
+    assert [rows.min(), rows.max(), columns.min(), columns.max()] == pytest.approx([38.5, 51.5, 28.5, 111.5], abs=1)
     assert text[45, 70] == 1
 
 
 def test_the_threshold_is_highest_on_the_outline_and_counts_near_it() -> None:
-    targets = draw_targets([LINE], 96, 160)
+    targets = draw_targets([LINE], 96, 160, 1.5)
     assert targets.threshold[30, 70] == pytest.approx(0.7, abs=0.03)
-    assert targets.threshold[34, 70] == pytest.approx(0.7 - 0.4 * 4 / 9.7, abs=0.03)
-    assert targets.threshold[26, 70] == pytest.approx(0.7 - 0.4 * 4 / 9.7, abs=0.03)
+    assert targets.threshold[34, 70] == pytest.approx(0.7 - 0.4 * 4 / 8.47, abs=0.03)
+    assert targets.threshold[26, 70] == pytest.approx(0.7 - 0.4 * 4 / 8.47, abs=0.03)
     assert targets.threshold[5, 5] == pytest.approx(0.3)
     assert targets.threshold_counts[24, 70] == 1
     assert targets.threshold_counts[16, 70] == 0
@@ -38,7 +50,7 @@ def test_the_threshold_is_highest_on_the_outline_and_counts_near_it() -> None:
 
 @pytest.mark.parametrize("region", [box(20, 30, 120, 60, ignored=True), box(20, 30, 120, 34)])
 def test_what_cannot_be_read_or_is_too_small_counts_neither_way(region: Region) -> None:
-    targets = draw_targets([region], 96, 160)
+    targets = draw_targets([region], 96, 160, 1.5)
     assert targets.text.max() == 0
     assert targets.text_counts[32, 70] == 0
     assert targets.text_counts[70, 70] == 1
@@ -46,23 +58,23 @@ def test_what_cannot_be_read_or_is_too_small_counts_neither_way(region: Region) 
 
 
 def test_a_line_within_an_ignored_region_is_learned() -> None:
-    targets = draw_targets([LINE, box(0, 0, 160, 96, ignored=True)], 96, 160)
+    targets = draw_targets([LINE, box(0, 0, 160, 96, ignored=True)], 96, 160, 1.5)
     assert targets.text[45, 70] == 1
     assert targets.text_counts[45, 70] == 1
     assert targets.text_counts[80, 70] == 0
 
 
 def test_a_line_that_is_cut_by_the_picture_s_edge_is_drawn_as_far_as_it_is_there() -> None:
-    whole = draw_targets([LINE], 96, 160)
+    whole = draw_targets([LINE], 96, 160, 1.5)
     moved = Region(LINE.polygon - np.array([60, 0], np.float32))
-    cut = draw_targets([moved], 96, 100)
+    cut = draw_targets([moved], 96, 100, 1.5)
     np.testing.assert_array_equal(cut.text, whole.text[:, 60:])
     np.testing.assert_allclose(cut.threshold, whole.threshold[:, 60:], atol=0.03)
 
 
 def test_lines_elsewhere_and_lines_without_area_are_nothing() -> None:
     flat = Region(np.array([[1, 1], [50, 1], [90, 1]], np.float32))
-    targets = draw_targets([box(500, 500, 600, 540), flat], 96, 160)
+    targets = draw_targets([box(500, 500, 600, 540), flat], 96, 160, 1.5)
     assert targets.text.max() == 0
     assert targets.threshold_counts.max() == 0
     assert offset(flat.polygon, -1) is None
@@ -75,7 +87,7 @@ def maps_of(text: np.ndarray, threshold: np.ndarray) -> paddle.Tensor:
 
 
 def test_the_right_maps_cost_least() -> None:
-    targets = draw_targets([LINE], 96, 160)
+    targets = draw_targets([LINE], 96, 160, 1.5)
     wanted = paddle.to_tensor(targets.stacked[None])
     right = float(detection_loss(maps_of(targets.text, targets.threshold), wanted))
     shifted = float(detection_loss(maps_of(np.roll(targets.text, 8, 0), targets.threshold), wanted))
@@ -96,7 +108,7 @@ def test_three_background_pixels_count_for_each_of_text_and_those_the_hardest() 
 
 
 def test_ignored_pixels_have_no_gradient() -> None:
-    targets = draw_targets([LINE, box(20, 70, 120, 90, ignored=True)], 96, 160)
+    targets = draw_targets([LINE, box(20, 70, 120, 90, ignored=True)], 96, 160, 1.5)
     maps = maps_of(np.full((96, 160), 0.5, np.float32), targets.threshold)
     maps.stop_gradient = False
     detection_loss(maps, paddle.to_tensor(targets.stacked[None])).backward()
@@ -107,6 +119,6 @@ def test_ignored_pixels_have_no_gradient() -> None:
 
 def test_a_page_without_text_learns_its_background() -> None:
     maps = maps_of(np.full((32, 32), 0.5, np.float32), np.full((32, 32), 0.3, np.float32))
-    loss = detection_loss(maps, paddle.to_tensor(draw_targets([], 32, 32).stacked[None]))
+    loss = detection_loss(maps, paddle.to_tensor(draw_targets([], 32, 32, 1.5).stacked[None]))
     assert 0 < float(loss) < 10
     assert float(dice_loss(paddle.zeros([1, 4]), paddle.zeros([1, 4]), paddle.ones([1, 4]))) == pytest.approx(1)
