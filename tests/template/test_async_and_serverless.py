@@ -46,8 +46,8 @@ def test_a_serverless_endpoint_has_no_instances() -> None:
 TOPICS = {name: OURS.arn("sns", name.lower()) for name in ("SuccessTopic", "ErrorTopic")}
 
 
-@pytest.mark.parametrize("told", [set(), {"SuccessTopic"}, {"ErrorTopic"}, set(TOPICS)], ids=str)
-def test_an_asynchronous_endpoint_tells_the_topics_that_were_named(told: set[str]) -> None:
+@pytest.mark.parametrize("told", [(), ("SuccessTopic",), ("ErrorTopic",), tuple(TOPICS)], ids="-".join)
+def test_an_asynchronous_endpoint_tells_the_topics_that_were_named(told: tuple[str, ...]) -> None:
     named = {f"Async{name}Arn": TOPICS[name] for name in told}
     output = properties(alone("async").again(**named), "EndpointConfig")["AsyncInferenceConfig"]["OutputConfig"]
     assert output.get("NotificationConfig", {}) == {name: TOPICS[name] for name in told}
