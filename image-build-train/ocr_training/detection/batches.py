@@ -80,4 +80,5 @@ class PageBatches:
     def _crop(self, number: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         page = self.pages[number]
         picture, regions = self.cropping(page.pixels(), page.regions, seed)
-        return picture, draw_targets(regions, *picture.shape[:2], self.unclip_ratio).stacked
+        height, width = picture.shape[:2]
+        return picture, draw_targets(regions, height, width, self.unclip_ratio).stacked
