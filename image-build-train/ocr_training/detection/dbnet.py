@@ -178,6 +178,17 @@ class DBNet(nn.Layer):
         self.backbone = Backbone()
         self.neck = NECKS[neck]()
         self.head = DBHead()
+        self.keeps_statistics = False
+        """Whether batch normalisation goes by the statistics that it has, in training too: those of crops are others
+        than those of whole pages, which are mostly empty."""
+
+    def train(self) -> None:
+        """Training mode; the branch that only training needs has statistics of its own in any case."""
+        super().train()
+        if self.keeps_statistics:
+            for name, layer in self.named_sublayers():
+                if isinstance(layer, nn.BatchNorm2D) and not name.startswith("head.thresh."):
+                    layer.eval()
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         """float32 [N, 3, H, W], H and W multiples of 32; see DBHead."""

@@ -38,6 +38,11 @@ class DetectionHyperparameters(BaseModel):
         "Detection.Architecture.neck",
         "Feature pyramid of a detector that starts from nothing: PP-OCRv3's, or PP-OCRv2's.",
     )
+    detection_keep_statistics: bool = at(
+        "Detection.Architecture.keep_statistics",
+        "Whether batch normalisation keeps the start point's statistics; those of crops are not those of pages. A "
+        "detector that starts from nothing learns them always.",
+    )
     detection_learning_rate: float = at("Detection.Optimizer.lr.learning_rate", "Peak learning rate.", gt=0, le=1)
     detection_warmup_share: float = at(
         "Detection.Optimizer.lr.warmup_share", "Share of the run in which the rate rises linearly.", ge=0, lt=1

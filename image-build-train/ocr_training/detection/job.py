@@ -14,7 +14,7 @@ from ocr_training.detection.identity import detection_identity
 from ocr_training.detection.inputs import DetectionInputs, box_settings
 from ocr_training.detection.pages import LabelledPage
 from ocr_training.detection.parity import detect_exported
-from ocr_training.detection.start_point import DETECTOR, DetectorStart
+from ocr_training.detection.start_point import DETECTOR, NOTHING, DetectorStart
 from ocr_training.detection.subject import Detection
 from ocr_training.detection.validation import DetectionScore, PageValidation
 from ocr_training.detection.weights import DetectorWeights
@@ -69,6 +69,7 @@ class DetectorJob:
             inputs.validation, box_settings(config), config.detection_validation_pages, config.seed
         )
         model = start.weights.model()
+        model.keeps_statistics = config.detection_keep_statistics and start.name != NOTHING
         model.train()
         self._subject = Detection(model, batches, validation)
 

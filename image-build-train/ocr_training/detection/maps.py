@@ -17,6 +17,10 @@ from numpy.typing import NDArray
 
 from ocr_training.detection.pages import Region
 
+MOST_SHRINK = 0.42
+"""Of the shorter side: what the paper takes of a long line."""
+SOFTNESS = 1.0
+"""Pixels by which what a network draws above the threshold is wider than what it was shown."""
 LEAST_THRESHOLD, MOST_THRESHOLD = 0.3, 0.7
 LEAST_SIDE = 6.0
 """Pixels of the shorter side below which a region is neither text nor background: as small as a reader's boxes get."""
@@ -73,14 +77,15 @@ def shrink_distance(polygon: Polygon, unclip_ratio: float) -> float:
     """How far the outline of this polygon, float32 [n, 2], moves inwards, and its border outwards.
 
     A rectangle that is smaller by d on all sides has the area A - L d + 4 d^2 and the outline L - 8 d; it grows by
-    unclip_ratio times its area over its outline, which has to be d.
+    unclip_ratio times its area over its outline, which has to be d. To that comes SOFTNESS, as far as something is left.
     """
     area, outline = abs(cv2.contourArea(polygon)), cv2.arcLength(polygon, True)
     if not outline:
         return 0.0
     a, b, c = 4 * unclip_ratio + 8, outline * (1 + unclip_ratio), unclip_ratio * area
     # No real root where the polygon is rounder than a square.
-    return float((b - math.sqrt(max(0.0, b**2 - 4 * a * c))) / (2 * a))
+    grows = (b - math.sqrt(max(0.0, b**2 - 4 * a * c))) / (2 * a)
+    return float(min(grows + SOFTNESS, max(grows, MOST_SHRINK * _short_side(polygon))))
 
 
 def offset(polygon: Polygon, distance: float) -> Polygon | None:

@@ -17,6 +17,8 @@ from ocr_training.pretrained.detector_channel import read_pretrained_detector
 
 DETECTOR = "detector"
 """The folder of a detector within that of a recogniser, wherever both are kept."""
+NOTHING = "none"
+"""The name of a start point that has learned nothing."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def _named(pretrained: DetectionPretrained, new: DBNet, seed: int, official: Pat
 
 
 def _nothing(new: DBNet) -> DetectorStart:
-    return DetectorStart("none", DetectorWeights(arrays_of(new)))
+    return DetectorStart(NOTHING, DetectorWeights(arrays_of(new)))
 
 
 def new_detector(neck: Any, seed: int) -> DBNet:

@@ -1,5 +1,6 @@
 """What the detector learns to draw, and what it is told about what it draws."""
 
+import cv2
 import numpy as np
 import paddle
 import pytest
@@ -17,31 +18,32 @@ def box(left: float, top: float, right: float, bottom: float, *, ignored: bool =
 
 
 LINE = box(20, 30, 120, 60)
-"""100 x 30: it shrinks by 8.5, to 83 x 13, which grows by 1.5 * 83 * 13 / 192 = 8.5."""
+"""100 x 30: shrunk by 8.5, to 83 x 13, it would grow by 1.5 * 83 * 13 / 192 = 8.5; it is shrunk by a pixel more."""
 
 
 @pytest.mark.parametrize("unclip_ratio", [1.2, 1.5, 2.0])
 @pytest.mark.parametrize("width", [30, 60, 400])
 def test_what_is_drawn_grows_to_the_region_that_it_was(width: int, unclip_ratio: float) -> None:
     region = box(40, 40, 40 + width, 70)
-    text = draw_targets([region], 110, 480, unclip_ratio).text
+    # A network draws it a little wider.
+    text = cv2.dilate(draw_targets([region], 110, 480, unclip_ratio).text, np.ones((3, 3)))
     (found,) = boxes_of(text, BoxSettings(unclip_ratio=unclip_ratio), 1.0, 110, 480).polygons
     assert match([region], [found]).overlaps[0] > 0.85
 
 
 def test_a_line_is_shrunk() -> None:
-    assert shrink_distance(LINE.polygon, 1.5) == pytest.approx(8.47, abs=0.01)
+    assert shrink_distance(LINE.polygon, 1.5) == pytest.approx(9.47, abs=0.01)
     text = draw_targets([LINE], 96, 160, 1.5).text
     rows, columns = np.nonzero(text)
-    assert [rows.min(), rows.max(), columns.min(), columns.max()] == pytest.approx([38.5, 51.5, 28.5, 111.5], abs=1)
+    assert [rows.min(), rows.max(), columns.min(), columns.max()] == pytest.approx([39.5, 50.5, 29.5, 110.5], abs=1)
     assert text[45, 70] == 1
 
 
 def test_the_threshold_is_highest_on_the_outline_and_counts_near_it() -> None:
     targets = draw_targets([LINE], 96, 160, 1.5)
     assert targets.threshold[30, 70] == pytest.approx(0.7, abs=0.03)
-    assert targets.threshold[34, 70] == pytest.approx(0.7 - 0.4 * 4 / 8.47, abs=0.03)
-    assert targets.threshold[26, 70] == pytest.approx(0.7 - 0.4 * 4 / 8.47, abs=0.03)
+    assert targets.threshold[34, 70] == pytest.approx(0.7 - 0.4 * 4 / 9.47, abs=0.03)
+    assert targets.threshold[26, 70] == pytest.approx(0.7 - 0.4 * 4 / 9.47, abs=0.03)
     assert targets.threshold[5, 5] == pytest.approx(0.3)
     assert targets.threshold_counts[24, 70] == 1
     assert targets.threshold_counts[16, 70] == 0
