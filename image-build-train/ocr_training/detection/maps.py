@@ -77,7 +77,7 @@ def shrink_distance(polygon: Polygon, unclip_ratio: float) -> float:
     """How far the outline of this polygon, float32 [n, 2], moves inwards, and its border outwards.
 
     A rectangle that is smaller by d on all sides has the area A - L d + 4 d^2 and the outline L - 8 d; it grows by
-    unclip_ratio times its area over its outline, which has to be d. To that comes SOFTNESS, as far as something is left.
+    unclip_ratio times its area over its outline, which has to be d. To that comes SOFTNESS, where something is left.
     """
     area, outline = abs(cv2.contourArea(polygon)), cv2.arcLength(polygon, True)
     if not outline:
