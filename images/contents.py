@@ -1,8 +1,10 @@
 """What an image holds: the answer of ``list_contents.py``, run inside it without a network."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from packaging.utils import canonicalize_version
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from images.docker import docker
 
@@ -30,11 +32,17 @@ class DebianPackage(_Answer):
     source_version: str
 
 
+def _as_locks_have_it(version: str) -> str:
+    return canonicalize_version(version, strip_trailing_zero=False)
+
+
 class PythonPackage(_Answer):
     """One installed Python package, by its ``.dist-info`` or ``.egg-info`` folder."""
 
     name: str
-    version: str
+    version: Annotated[str, AfterValidator(_as_locks_have_it)]
+    """In the form of PEP 440: a package may call ``1.001`` what locks and advisories call ``1.1``."""
+
     path: str
     licence_expression: str | None
     licence: str | None

@@ -14,7 +14,12 @@ from importlib.metadata import Distribution
 from pathlib import Path
 
 NOT_THE_IMAGE = ("/proc", "/sys", "/dev", "/tmp")  # noqa: S108  left out, not written to
-MODELS = ("app/**/*.npz", "pretrained/*.npz", "venv/lib/python3*/site-packages/rapidocr/models/*.onnx")
+MODELS = (
+    "app/**/*.npz",
+    "pretrained/*.npz",
+    "venv/lib/python3*/site-packages/rapidocr/models/*.onnx",
+    "venv/lib/python3*/site-packages/rapidocr_onnxruntime/models/*_det_infer.onnx",
+)
 """Below /opt: the weights that a job starts from or a server reads with. Examples in other packages are left out."""
 FIELDS = ("Package", "Version", "Architecture", "source:Package", "source:Version", "db:Status-Status")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from images.catalogue import IMAGES, ROOT, ProjectImage
-from images.contents import read_contents
+from images.contents import PythonPackage, read_contents
 from images.docker import inspect
 from images.errors import ImageError
 from images.list_contents import models, python_packages
@@ -27,6 +27,14 @@ def test_packages_are_found_wherever_they_lie(tmp_path: Path) -> None:
     found = list(python_packages(str(tmp_path)))
     assert {entry["version"] for entry in found} == {"1.0", "2.0"}
     assert all(entry["licence_expression"] == "MIT" for entry in found)
+
+
+def test_a_version_is_in_the_form_of_the_locks() -> None:
+    written = {"path": "", "licence_expression": None, "licence": None, "classifiers": [], "tags": []}
+    versions = [
+        PythonPackage(name="demo", version=version, **written).version for version in ("1.001", "2.000", "1.0+cu118")
+    ]
+    assert versions == ["1.1", "2.0", "1.0+cu118"]
 
 
 def test_models_are_found_with_what_stands_beside_them(tmp_path: Path) -> None:
