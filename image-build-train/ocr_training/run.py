@@ -95,7 +95,7 @@ class Run(Generic[W, S]):
         if this.leads:
             self._told.validated(point)
         if self.best is None or point.score.rank > self.best[0].score.rank:
-            self.best = point, self.subject.weights(arrays_of(self.learner.model))
+            self.best = point, self.subject.weights(arrays_of(self.learner.model), score)
             if this.leads:
                 self._checkpoints.best(self.best[1])
         self.meter.restart()
@@ -188,7 +188,7 @@ class Run(Generic[W, S]):
         self.curve = [Point.of(point, self.subject.score_type) for point in record["curve"]]
         if kinds["best"]:
             point = next(point for point in self.curve if point.step == record["best_step"])
-            self.best = point, self.subject.weights(kinds["best"])
+            self.best = point, self.subject.weights(kinds["best"], point.score)
 
 
 def _from_leader(found: Checkpoint | None, this: Replicas) -> Checkpoint:

@@ -53,7 +53,7 @@ def test_the_reader_finds_the_boxes_that_validation_counted(
     model = weights.model()
     model.eval()
     config, network = ((folder / name).read_bytes() for name in ("inference.yml", "model.onnx"))
-    counted = detect(model, page, weights.boxes)
+    (counted,) = detect(model, page, [weights.boxes])
     served = Detector(TrainedDetector.from_files(NetworkFiles(folder, config, network), 1)).detect(page.pixels())
     assert len(served) == len(counted.polygons) > 5
     same = match([Region(polygon) for polygon in counted.polygons], [box.polygon for box in served])

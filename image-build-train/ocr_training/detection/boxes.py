@@ -21,6 +21,11 @@ class Boxes:
     polygons: list[Polygon]
     scores: list[float]
 
+    def with_scores(self, least: float) -> "Boxes":
+        """Those that have this mean probability or more."""
+        kept = [number for number, score in enumerate(self.scores) if score >= least]
+        return Boxes([self.polygons[number] for number in kept], [self.scores[number] for number in kept])
+
 
 def boxes_of(probabilities: NDArray[np.float32], settings: BoxSettings, scale: float, height: int, width: int) -> Boxes:
     """float32 [H, W] of what the detector looked at -> boxes on the page, which has this size and was scaled so."""

@@ -92,10 +92,16 @@ class DetectionHyperparameters(BaseModel):
         ge=1,
     )
     detection_thresh: float = at(
-        "Detection.PostProcess.thresh", "Probability from which on a pixel is text.", gt=0, lt=1
+        "Detection.PostProcess.thresh",
+        "Probability from which on a pixel is text. 0: 0.3, 0.4 or 0.5, whichever is best on the validation pages.",
+        ge=0,
+        lt=1,
     )
     detection_box_thresh: float = at(
-        "Detection.PostProcess.box_thresh", "Least mean probability within a box.", ge=0, lt=1
+        "Detection.PostProcess.box_thresh",
+        "Least mean probability within a box. 0: 0.4, 0.5 or 0.6, whichever is best on the validation pages.",
+        ge=0,
+        lt=1,
     )
     detection_unclip_ratio: float = at(
         "Detection.PostProcess.unclip_ratio",

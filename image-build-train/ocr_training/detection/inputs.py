@@ -16,6 +16,8 @@ from ocr_training.paths import TrainingPaths
 CHANNEL = "detection"
 PICTURE_SECONDS = {"train": 3.0, "validation": 1.0}
 """How long pages are decoded to find broken ones."""
+THRESHES = (0.3, 0.4, 0.5)
+BOX_THRESHES = (0.6, 0.5, 0.4)
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def read_detection(findings: Findings, paths: TrainingPaths, config: TrainingCon
     with findings.gather():
         new = new_detector(config.detection_neck, config.seed)
         chosen = config.detection_pretrained
-        start = detector_start(chosen, pretrained, new, box_settings(config), config.seed, paths.official)
+        start = detector_start(chosen, pretrained, new, box_choices(config)[0], config.seed, paths.official)
     if this.leads:
         for name, pages in (("train", train), ("validation", validation)):
             check_page_pictures(findings, name, pages, PICTURE_SECONDS[name])
@@ -49,13 +51,13 @@ def read_detection(findings: Findings, paths: TrainingPaths, config: TrainingCon
     return DetectionInputs(train, validation, start)
 
 
-def box_settings(config: TrainingConfig) -> BoxSettings:
-    """How boxes are taken, as the hyperparameters say."""
-    return BoxSettings(
-        thresh=config.detection_thresh,
-        box_thresh=config.detection_box_thresh,
-        unclip_ratio=config.detection_unclip_ratio,
-    )
+def box_choices(config: TrainingConfig) -> list[BoxSettings]:
+    """The numbers by which boxes may be taken, as the hyperparameters say; PaddleOCR's come first among equals."""
+    return [
+        BoxSettings(thresh=thresh, box_thresh=box_thresh, unclip_ratio=config.detection_unclip_ratio)
+        for thresh in ([config.detection_thresh] if config.detection_thresh else THRESHES)
+        for box_thresh in ([config.detection_box_thresh] if config.detection_box_thresh else BOX_THRESHES)
+    ]
 
 
 def _pages(findings: Findings, paths: TrainingPaths, name: str) -> Sequence[LabelledPage]:

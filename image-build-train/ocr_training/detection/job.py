@@ -11,7 +11,7 @@ from ocr_training.detection.batches import PageBatches
 from ocr_training.detection.crops import Cropping
 from ocr_training.detection.export import export_detector
 from ocr_training.detection.identity import detection_identity
-from ocr_training.detection.inputs import DetectionInputs, box_settings
+from ocr_training.detection.inputs import DetectionInputs, box_choices
 from ocr_training.detection.pages import LabelledPage
 from ocr_training.detection.parity import detect_exported
 from ocr_training.detection.start_point import DETECTOR, NOTHING, DetectorStart
@@ -66,7 +66,7 @@ class DetectorJob:
             config.detection_unclip_ratio,
         )
         validation = PageValidation.sample(
-            inputs.validation, box_settings(config), config.detection_validation_pages, config.seed
+            inputs.validation, box_choices(config), config.detection_validation_pages, config.seed
         )
         model = start.weights.model()
         model.keeps_statistics = config.detection_keep_statistics and start.name != NOTHING
@@ -85,7 +85,8 @@ class DetectorJob:
         output, pages = self._paths.output_data, self._subject.validation.pages
         folder = self._paths.model / DETECTOR
         parity = export_detector(run.best, folder, pages, run.best_point.score)
-        export_detector(self.start.weights, output / "start_point" / DETECTOR, pages[:1])
+        start = self._subject.weights(self.start.weights.arrays, run.curve[0].score)
+        export_detector(start, output / "start_point" / DETECTOR, pages[:1])
         write_json(output / DETECTION_CURVE, [point.record() for point in run.curve])
         # Only now: matplotlib is a second of importing.
         from ocr_training.reporting.detection_curves import draw_detection_curves

@@ -133,7 +133,7 @@ def _same_score(
     sums = [0.0] * TALLIES
     for page in pages:
         sums = [a + b for a, b in zip(sums, tally(page, detect_exported(engine, boxes, page)), strict=True)]
-    exported = DetectionScore.of_tallies(sums, len(pages))
+    exported = DetectionScore.of_tallies(sums, len(pages), boxes)
     allowed = max(2 / max(1, trained.lines), SCORE_TOLERANCE)
     for name in ("precision", "recall", "hmean"):
         before, after = getattr(trained, name), getattr(exported, name)

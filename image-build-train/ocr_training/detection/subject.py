@@ -27,6 +27,6 @@ class Detection:
         """The loss of the batch's crops; output float32 [N, 3, S, S]."""
         return detection_loss(output, paddle.to_tensor(batch.targets))
 
-    def weights(self, arrays: dict[str, NDArray[np.float32]]) -> DetectorWeights:
-        """The arrays with the numbers by which validation took boxes."""
-        return DetectorWeights(arrays, self.validation.boxes)
+    def weights(self, arrays: dict[str, NDArray[np.float32]], score: DetectionScore) -> DetectorWeights:
+        """The arrays with the numbers by which boxes are taken for that score."""
+        return DetectorWeights(arrays, self.validation.settings(score))

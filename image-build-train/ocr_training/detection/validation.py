@@ -36,9 +36,12 @@ class DetectionScore:
     recall: float
     overlap: float
     """Mean intersection over union of the lines that were found."""
+    thresh: float
+    box_thresh: float
+    """The numbers by which boxes were taken: see BoxSettings."""
 
     @classmethod
-    def of_tallies(cls, tallies: Sequence[float], pages: int) -> "DetectionScore":
+    def of_tallies(cls, tallies: Sequence[float], pages: int, settings: BoxSettings) -> "DetectionScore":
         """From what `tally` counted, added up over pages. Nothing found where nothing is, is right."""
         found, boxes, lines, overlap = tallies
         return cls(
@@ -47,13 +50,15 @@ class DetectionScore:
             found / boxes if boxes else float(not lines),
             found / lines if lines else float(not boxes),
             overlap / found if found else 0.0,
+            settings.thresh,
+            settings.box_thresh,
         )
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> "DetectionScore":
         """The score of which `record` has the JSON, among other things."""
-        shares = (record[f"validation_{name}"] for name in ("precision", "recall", "overlap"))
-        return cls(record["pages"], record["lines"], *shares)
+        precision, recall, overlap = (record[f"validation_{name}"] for name in ("precision", "recall", "overlap"))
+        return cls(record["pages"], record["lines"], precision, recall, overlap, record["thresh"], record["box_thresh"])
 
     @property
     def hmean(self) -> float:
@@ -73,22 +78,25 @@ class DetectionScore:
     def record(self) -> dict[str, float]:
         """The score as JSON."""
         figures = {f"validation_{name}": value for name, value in {**self.metrics(), "overlap": self.overlap}.items()}
-        return {"pages": self.pages, "lines": self.lines, **figures}
+        settings = {"thresh": self.thresh, "box_thresh": self.box_thresh}
+        return {"pages": self.pages, "lines": self.lines, **figures, **settings}
 
 
 @dataclass(frozen=True)
 class PageValidation:
-    """A fixed sample of the validation pages, and how boxes are taken from their maps."""
+    """A fixed sample of the validation pages, and the numbers by which boxes may be taken from their maps."""
 
     pages: Sequence[LabelledPage]
-    boxes: BoxSettings
+    choices: Sequence[BoxSettings]
 
     @classmethod
-    def sample(cls, pages: Sequence[LabelledPage], boxes: BoxSettings, at_most: int, seed: int) -> "PageValidation":
+    def sample(
+        cls, pages: Sequence[LabelledPage], choices: Sequence[BoxSettings], at_most: int, seed: int
+    ) -> "PageValidation":
         """At most so many of the pages, drawn by the seed."""
         rng = np.random.default_rng(seed)
         chosen = sorted(rng.choice(len(pages), min(at_most, len(pages)), replace=False).tolist())
-        return cls([pages[i] for i in chosen], boxes)
+        return cls([pages[i] for i in chosen], choices)
 
     def interval(self, batches: PageBatches) -> int:
         """Steps between validations, so that they take a tenth of the time."""
@@ -100,29 +108,45 @@ class PageValidation:
     ) -> DetectionScore | None:
         """Look at every page with the model, as it stands, in evaluation mode. None when told to end meanwhile.
 
-        Replicas take turns with the pages.
+        Replicas take turns with the pages. Of the numbers by which boxes may be taken, the score is that of the best.
         """
         model.eval()
-        sums = [0.0] * TALLIES
+        sums = [0.0] * TALLIES * len(self.choices)
         for first in range(0, len(self.pages), this.size):
             told = bool(termination and termination.asked)
             if any(add_up([float(told)], this)):
                 return None
             if first + this.rank < len(self.pages):
                 page = self.pages[first + this.rank]
-                found = tally(page, detect(model, page, self.boxes))
+                found = [count for boxes in detect(model, page, self.choices) for count in tally(page, boxes)]
                 sums = [a + b for a, b in zip(sums, found, strict=True)]
         model.train()
-        return DetectionScore.of_tallies(add_up(sums, this), len(self.pages))
+        sums = add_up(sums, this)
+        scores = [
+            DetectionScore.of_tallies(sums[TALLIES * number : TALLIES * (number + 1)], len(self.pages), settings)
+            for number, settings in enumerate(self.choices)
+        ]
+        return max(scores, key=lambda score: score.rank)
+
+    def settings(self, score: DetectionScore) -> BoxSettings:
+        """The numbers by which boxes were taken for a score."""
+        return self.choices[0].model_copy(update={"thresh": score.thresh, "box_thresh": score.box_thresh})
 
 
-def detect(model: DBNet, page: LabelledPage, settings: BoxSettings) -> Boxes:
-    """The boxes that a model in evaluation mode finds on a page."""
+def detect(model: DBNet, page: LabelledPage, choices: Sequence[BoxSettings]) -> list[Boxes]:
+    """The boxes that a model in evaluation mode finds on a page, for each of the numbers by which they may be taken."""
     pixels = page.pixels()
     height, width = pixels.shape[:2]
     with paddle.no_grad():
-        maps = model(paddle.to_tensor(normalised(looked_at(pixels)[None]))).numpy()
-    return boxes_of(maps[0, 0], settings, page_scale(height, width), height, width)
+        maps = model(paddle.to_tensor(normalised(looked_at(pixels)[None]))).numpy()[0, 0]
+    scale = page_scale(height, width)
+    least = min(settings.box_thresh for settings in choices)
+    # What is above a threshold is searched once, whatever its boxes have to have on average.
+    all_boxes = {
+        settings.thresh: boxes_of(maps, settings.model_copy(update={"box_thresh": least}), scale, height, width)
+        for settings in choices
+    }
+    return [all_boxes[settings.thresh].with_scores(settings.box_thresh) for settings in choices]
 
 
 def tally(page: LabelledPage, boxes: Boxes) -> list[float]:

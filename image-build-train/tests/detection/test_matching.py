@@ -62,7 +62,7 @@ def test_corners_that_cross_stand_for_their_hull() -> None:
     ],
 )
 def test_precision_recall_and_their_harmonic_mean(tallies: list[float], expected: tuple[float, ...]) -> None:
-    score = DetectionScore.of_tallies(tallies, 2)
+    score = DetectionScore.of_tallies(tallies, 2, BoxSettings())
     assert (score.precision, score.recall, score.hmean) == pytest.approx(expected)
     assert DetectionScore.of(score.record()) == score
 

@@ -63,4 +63,4 @@ def test_other_weights_are_noticed(weights: DetectorWeights, folder: Path) -> No
 def test_another_score_is_noticed(weights: DetectorWeights, folder: Path) -> None:
     # No page has a line: the exported model scores 1, whatever the trained one was said to.
     with pytest.raises(ExportMismatchError, match=r"precision on 0 validation pages is 1\.0000, .* was 0\.2500"):
-        check(weights, folder, DetectionScore(0, 1000, 0.25, 0.25, 0.0))
+        check(weights, folder, DetectionScore(0, 1000, 0.25, 0.25, 0.0, 0.5, 0.5))

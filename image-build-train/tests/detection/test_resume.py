@@ -51,7 +51,7 @@ def run(tmp_path: Path, pages: list[LabelledPage]) -> Callable[..., Any]:
         paddle.seed(1)
         model = DBNet("DBFPN")
         batches = PageBatches(pages, 2, Cropping(64, 0.3, 0.6, 5.0, 0.0, 0.5), 7)
-        subject = Detection(model, batches, PageValidation(pages[:1], BoxSettings()))
+        subject = Detection(model, batches, PageValidation(pages[:1], [BoxSettings()]))
         termination = Termination()
         told = StoppedAt(stop, termination)
         return fit(subject, CONFIG.detection_pace, Checkpoints(tmp_path / name), kind, termination, told)
