@@ -86,7 +86,7 @@ def test_evaluate_understands_its_arguments(definition: dict[str, Any]) -> None:
 
 def test_metric_definitions_match_what_training_prints(definition: dict[str, Any]) -> None:
     read = Score(0.4, Accuracy(10, 0.81, 0.02, 0.98))
-    found = DetectionScore(pages=4, lines=40, precision=0.9, recall=0.8, overlap=0.7)
+    found = DetectionScore(4, 40, precision=0.9, recall=0.8, overlap=0.7, thresh=0.3, box_thresh=0.6)
     points = [Point(1, 120, 9.5, 0.0008, 55.1, 0.5, read), Point(2, 40, 9.5, 0.001, 3.2, 2.1, found)]
     metrics = step(definition, "Train")["AlgorithmSpecification"]["MetricDefinitions"]
     log = "".join(f"12:00:00 {point.line()}\n" for point in points)
