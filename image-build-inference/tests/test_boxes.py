@@ -53,7 +53,8 @@ def reply(service: Service, content: bytes, attributes: str = "", **more: Any) -
 def larger(content: bytes) -> bytes:
     """The same picture at a size that is reduced for detection by an odd factor."""
     picture = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR)
-    return cv2.imencode(".png", cv2.resize(picture, (1703, 1074)))[1].tobytes()  # type: ignore[arg-type]
+    assert picture is not None
+    return cv2.imencode(".png", cv2.resize(picture, (1703, 1074)))[1].tobytes()
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,8 @@ def test_the_limits_of_the_export_decide_the_size(resize: dict[str, Any], size: 
 
 @given(st.integers(32, 8192), st.sampled_from(["min", "max"]), st.integers(1, 9000), st.integers(1, 9000))
 def test_no_export_makes_a_page_larger_than_the_reader_admits(side: int, kind: str, height: int, width: int) -> None:
-    scale = DetResizeForTest(limit_side_len=side, limit_type=kind).page_scale.of(height, width)  # type: ignore[arg-type]
+    resize = DetResizeForTest.model_validate({"limit_side_len": side, "limit_type": kind})
+    scale = resize.page_scale.of(height, width)
     assert max(height, width) * scale <= LONG_SIDE * (1 + 1e-9)
 
 

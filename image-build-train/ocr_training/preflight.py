@@ -14,9 +14,9 @@ from ocr_training.checks.line_checks import (
     check_contradictions,
     check_head,
     check_labels,
-    check_overlap,
     check_pictures,
 )
+from ocr_training.checks.pictures import check_overlap
 from ocr_training.checks.room import (
     check_disk,
     check_memory,
@@ -109,7 +109,7 @@ def _recognition(findings: Findings, paths: TrainingPaths, config: TrainingConfi
         for name, lines in (("train", train), ("validation", validation)):
             check_pictures(findings, name, lines, PICTURE_SECONDS[name])
             check_contradictions(findings, name, lines)
-        check_overlap(findings, train, validation, config.max_overlap)
+        check_overlap(findings, train, validation, config.max_overlap, "lines")
         check_characters(findings, train, validation)
     return train, validation, start
 

@@ -1,15 +1,13 @@
 """What can be wrong with the lines of a channel, each found without reading a pixel but for `undecodable`."""
 
-import random
-import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from ocr_training.checks.findings import Findings
+from ocr_training.checks.pictures import undecodable
 from ocr_training.data.dictionary import Dictionary
 from ocr_training.data.lines import LabelledLine
 from ocr_training.data.preprocess import columns, columns_needed
-from ocr_training.errors import UserError
 
 RARE = 10
 """A character that occurs in fewer training lines is hardly learned from them."""
@@ -57,25 +55,6 @@ def check_head(
         )
 
 
-def check_overlap(
-    findings: Findings, train: Sequence[LabelledLine], validation: Sequence[LabelledLine], allowed: float
-) -> None:
-    """Error when more than the allowed share of validation pictures is in train too, byte by byte; a warning below."""
-    learned = {line.encoded for line in train}
-    shared = sum(line.encoded in learned for line in validation)
-    if not shared:
-        return
-    share = shared / len(validation)
-    told = f"{shared} of {len(validation)} validation pictures are among the training lines too"
-    if share > allowed:
-        findings.errors.append(
-            f"{told}: {share:.0%}, and {allowed:.0%} are allowed, because scores on lines that were learned say "
-            "nothing; split by document, or raise max_overlap"
-        )
-    else:
-        findings.warnings.append(told)
-
-
 def check_contradictions(findings: Findings, name: str, lines: Sequence[LabelledLine]) -> None:
     """Warning: one picture, byte by byte, with several texts."""
     texts: dict[bytes, str] = {}
@@ -102,29 +81,12 @@ def check_characters(findings: Findings, train: Sequence[LabelledLine], validati
 
 def check_pictures(findings: Findings, name: str, lines: Sequence[LabelledLine], seconds: float) -> None:
     """Error: pictures that cannot be decoded, of as many as the time allows, in random order; a note when not all."""
-    started = time.monotonic()
-    broken: list[LabelledLine] = []
-    read = 0
-    for line in _shuffled(lines):
-        if time.monotonic() - started > seconds:
-            findings.notes.append(f"decoded {read} of {len(lines)} {name} pictures, as many as {seconds:g} s allow")
-            break
-        read += 1
-        try:
-            line.pixels()
-        except UserError:
-            broken.append(line)
+    broken, read = undecodable(findings, name, lines, seconds)
     if broken:
         findings.errors.append(
-            f"the picture of the {name} line {broken[0].text!r} cannot be decoded, one of {len(broken)} among {read} "
-            "that were tried; prepare the dataset anew"
+            f"the picture of the {name} line {broken[0][0].text!r} cannot be decoded, one of {len(broken)} among "
+            f"{read} that were tried; prepare the dataset anew"
         )
-
-
-def _shuffled(lines: Sequence[LabelledLine]) -> Iterator[LabelledLine]:
-    order = list(range(len(lines)))
-    random.Random(0).shuffle(order)  # noqa: S311 - a sample, no secret
-    return (lines[i] for i in order)
 
 
 def _others(strange: Sequence[LabelledLine], unknown: Collection[str]) -> str:

@@ -1,7 +1,5 @@
 """What can be wrong with the pages of the detection channel."""
 
-import random
-import time
 from collections.abc import Sequence
 
 import cv2
@@ -9,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_training.checks.findings import Findings
+from ocr_training.checks.pictures import undecodable
 from ocr_training.detection.maps import LEAST_SIDE
 from ocr_training.detection.page_size import page_scale
 from ocr_training.detection.pages import LabelledPage, count_lines
-from ocr_training.errors import UserError
 
 LEAST_AREA = 1.0
 """Square pixels; less is no region."""
@@ -57,43 +55,11 @@ def check_small_lines(findings: Findings, pages: Sequence[LabelledPage]) -> None
         )
 
 
-def check_page_overlap(
-    findings: Findings, train: Sequence[LabelledPage], validation: Sequence[LabelledPage], allowed: float
-) -> None:
-    """Error when more than the allowed share of validation pages is in train too, byte by byte; a warning below."""
-    learned = {page.encoded for page in train}
-    shared = sum(page.encoded in learned for page in validation)
-    if not shared:
-        return
-    share = shared / len(validation)
-    told = f"{shared} of {len(validation)} validation pages are among the training pages too"
-    if share > allowed:
-        findings.errors.append(
-            f"{told}: {share:.0%}, and {allowed:.0%} are allowed, because scores on pages that were learned say "
-            "nothing; split by document, or raise max_overlap"
-        )
-    else:
-        findings.warnings.append(told)
-
-
 def check_page_pictures(findings: Findings, name: str, pages: Sequence[LabelledPage], seconds: float) -> None:
     """Error: pictures that cannot be decoded, of as many as the time allows, in random order; a note when not all."""
-    started = time.monotonic()
-    order = list(pages)
-    random.Random(0).shuffle(order)  # noqa: S311 - a sample, no secret
-    broken: list[str] = []
-    read = 0
-    for page in order:
-        if time.monotonic() - started > seconds:
-            findings.notes.append(f"decoded {read} of {len(pages)} {name} pages, as many as {seconds:g} s allow")
-            break
-        read += 1
-        try:
-            page.pixels()
-        except UserError as error:
-            broken.append(str(error))
+    broken, read = undecodable(findings, name, pages, seconds)
     if broken:
-        findings.errors.append(f"{name}: {broken[0]}; it is one of {len(broken)} among {read} that were tried")
+        findings.errors.append(f"{name}: {broken[0][1]}; it is one of {len(broken)} among {read} that were tried")
 
 
 def _area_inside(polygon: NDArray[np.float32], height: int, width: int) -> float:

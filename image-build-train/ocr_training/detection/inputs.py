@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr_training.checks.findings import Findings
-from ocr_training.checks.page_checks import check_page_overlap, check_page_pictures, check_regions, check_small_lines
+from ocr_training.checks.page_checks import check_page_pictures, check_regions, check_small_lines
+from ocr_training.checks.pictures import check_overlap
 from ocr_training.config import TrainingConfig
 from ocr_training.detection.pages import LabelledPage, PageRecords, read_pages
 from ocr_training.detection.start_point import DetectorStart, carried_detector, detector_start, new_detector
@@ -47,7 +48,7 @@ def read_detection(findings: Findings, paths: TrainingPaths, config: TrainingCon
         for name, pages in (("train", train), ("validation", validation)):
             check_page_pictures(findings, name, pages, PICTURE_SECONDS[name])
         check_small_lines(findings, train)
-        check_page_overlap(findings, train, validation, config.max_overlap)
+        check_overlap(findings, train, validation, config.max_overlap, "pages")
     return DetectionInputs(train, validation, start)
 
 

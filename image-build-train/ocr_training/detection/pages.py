@@ -75,7 +75,10 @@ def read_pages(folder: Path) -> PageRecords:
             records.unreadable.append(entry)
             continue
         page = _page(entry)
-        (records.unreadable if isinstance(page, str) else records.pages).append(page)  # type: ignore[arg-type]
+        if isinstance(page, str):
+            records.unreadable.append(page)
+        else:
+            records.pages.append(page)
     return records
 
 

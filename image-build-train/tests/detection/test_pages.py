@@ -10,11 +10,11 @@ import pytest
 
 from ocr_training.checks.findings import Findings
 from ocr_training.checks.page_checks import (
-    check_page_overlap,
     check_page_pictures,
     check_regions,
     check_small_lines,
 )
+from ocr_training.checks.pictures import check_overlap
 from ocr_training.config import read_config
 from ocr_training.detection.identity import page_digest
 from ocr_training.detection.inputs import read_detection
@@ -106,8 +106,8 @@ def test_lines_too_small_for_the_size_at_which_pages_are_looked_at_are_told() ->
 
 def test_validation_pages_among_the_training_pages_are_an_error() -> None:
     findings = Findings()
-    check_page_overlap(findings, [page()], [page()], 0.05)
-    assert "1 of 1 validation pages are among the training pages too: 100%" in findings.errors[0]
+    check_overlap(findings, [page()], [page()], 0.05, "pages")
+    assert "1 of 1 validation pictures are among the training pages too: 100%" in findings.errors[0]
 
 
 def test_a_picture_that_cannot_be_decoded_is_an_error() -> None:
