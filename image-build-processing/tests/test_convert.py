@@ -201,14 +201,30 @@ def test_ppocrlabel_finds_its_folder_as_it_keeps_it(job: Any, tmp_path: Path) ->
     assert (home / "0.jpg").read_bytes() == (job.documents / "scans/img/0.jpg").read_bytes()
 
 
-def test_what_is_not_to_be_read_keeps_its_place(job: Any, tmp_path: Path) -> None:
-    job.page("1.jpg")
-    job.text("1.txt", "10,2,110,2,110,20,10,20,written\n10,22,110,22,110,40,10,40,###\n")
-    convert(job.documents, tmp_path / "labels", "ppocrlabel")
-    *_, document = (item for reader in find_readers(tmp_path / "labels") for item in reader.read())
-    assert isinstance(document, Document)
-    assert [line.text for line in document.lines] == ["written"]
-    assert [as_tuple(polygon) for polygon in document.ignored] == [[[10, 22], [110, 22], [110, 40], [10, 40]]]
+@pytest.mark.parametrize(("wanted", "join_words"), [("ppocrlabel", False), ("groundtruth", False), ("groundtruth", True)])
+def test_what_is_not_to_be_read_keeps_its_place(
+    job: Any, new_job: Any, monkeypatch: pytest.MonkeyPatch, wanted: Target, join_words: bool
+) -> None:
+    for number in range(6):
+        job.page(f"{number}.jpg")
+        job.text(f"{number}.txt", f"10,2,110,2,110,20,10,20,page {number}\n10,22,110,22,110,40,10,40,###\n")
+    other = new_job()
+    other.documents.rmdir()
+    convert(job.documents, other.documents, wanted)
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(other.base))
+    assert other.run(*(["--join-words"] if join_words else [])) == 0
+    (page, *_) = (json.loads(path.read_text("utf-8")) for path in sorted((other.output / "pages").glob("*.json")))
+    assert [line["text"] for line in page["lines"]] == [f"page {page['document'][0]}"]
+    assert page["ignored"] == [[[10, 22], [110, 22], [110, 40], [10, 40]]]
+    assert page["complete"]
+
+
+def test_words_keep_the_numbers_of_their_lines(tmp_path: Path) -> None:
+    box = np.array([[1, 1], [9, 1], [9, 6], [1, 6]], np.float32)
+    words = [Line("two", box, number=1), Line("alone", box), Line("words", box, number=1), Line("zero", box, number=0)]
+    assert list(GroundTruthWriter(tmp_path).add(Document("1.png", "", png(9), tuple(words)))) == []
+    row = json.loads((tmp_path / "labels.manifest").read_text(encoding="utf-8"))
+    assert [text["line_num"] for text in row["annotations"]["texts"]] == ["1", "2", "1", "0"]
 
 
 def test_a_picture_without_polygons_is_one_box(job: Any, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Ground Truth's form: pictures, and `labels.manifest` with the polygons of each as a labelling job leaves them."""
 
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +30,23 @@ class GroundTruthWriter:
         self.lines = 0
 
     def add(self, document: Document) -> Iterator[Reject]:
-        """Write the document with all its lines; there is nothing that the format could not hold."""
+        """Write the document with all its lines, and what is not to be read as places without a text."""
         height, width = document.pixels().shape[:2]
-        texts = [_text(line, number, width, height) for number, line in enumerate(document.lines, start=1)]
+        lines = [*document.lines, *(Line("", polygon) for polygon in document.ignored)]
+        texts = [_text(line, number, width, height) for line, number in zip(lines, _numbers(lines), strict=False)]
         metadata = {"type": "groundtruth/custom", "job-name": "converted", "human-annotated": "yes"}
         row = {SOURCE_KEY: self._pictures.store(document), JOB: {"texts": texts}, JOB + METADATA_END: metadata}
         with (self._folder / MANIFEST_NAME).open("a", encoding="utf-8", newline="\n") as file:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
-        self.lines += len(texts)
+        self.lines += len(document.lines)
         yield from ()
+
+
+def _numbers(lines: Sequence[Line]) -> Iterator[int]:
+    """The number of the page's line that each is in: words keep theirs, and what has none is a line of its own."""
+    taken = {line.number for line in lines}
+    free = (number for number in itertools.count(1) if number not in taken)
+    return (next(free) if line.number is None else line.number for line in lines)
 
 
 def _text(line: Line, number: int, width: int, height: int) -> dict[str, Any]:
