@@ -201,7 +201,9 @@ def test_ppocrlabel_finds_its_folder_as_it_keeps_it(job: Any, tmp_path: Path) ->
     assert (home / "0.jpg").read_bytes() == (job.documents / "scans/img/0.jpg").read_bytes()
 
 
-@pytest.mark.parametrize(("wanted", "join_words"), [("ppocrlabel", False), ("groundtruth", False), ("groundtruth", True)])
+@pytest.mark.parametrize(
+    ("wanted", "join_words"), [("ppocrlabel", False), ("groundtruth", False), ("groundtruth", True)]
+)
 def test_what_is_not_to_be_read_keeps_its_place(
     job: Any, new_job: Any, monkeypatch: pytest.MonkeyPatch, wanted: Target, join_words: bool
 ) -> None:

@@ -86,6 +86,13 @@ class DetectionHyperparameters(BaseModel):
         ge=0,
         le=1,
     )
+    detection_learned_share: float = at(
+        "Detection.Eval.learned_share",
+        "Share of what was learned in the exported weights; the rest is the start point's. 0: the least of 0, 0.25, "
+        "0.5, 0.75 and 1 that is within one standard error of the best of them on the validation pages.",
+        ge=0,
+        le=1,
+    )
     detection_validation_pages: int = at(
         "Detection.Eval.dataset.validation_pages",
         "Validation pages scored at most; a fixed sample is drawn when there are more.",

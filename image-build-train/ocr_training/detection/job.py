@@ -12,6 +12,7 @@ from ocr_training.detection.crops import Cropping
 from ocr_training.detection.export import export_detector
 from ocr_training.detection.identity import detection_identity
 from ocr_training.detection.inputs import DetectionInputs, box_choices
+from ocr_training.detection.mixture import SHARES, least_learned
 from ocr_training.detection.pages import LabelledPage
 from ocr_training.detection.parity import detect_exported
 from ocr_training.detection.start_point import DETECTOR, NOTHING, DetectorStart
@@ -84,7 +85,8 @@ class DetectorJob:
         log.info("exporting the detector of step %d, the best of %d", run.best_point.step, run.curve[-1].step)
         output, pages = self._paths.output_data, self._subject.validation.pages
         folder = self._paths.model / DETECTOR
-        parity = export_detector(run.best, folder, pages, run.best_point.score)
+        kept, score, share = self._kept(run)
+        parity = export_detector(kept, folder, pages, score)
         start = self._subject.weights(self.start.weights.arrays, run.curve[0].score)
         export_detector(start, output / "start_point" / DETECTOR, pages[:1])
         write_json(output / DETECTION_CURVE, [point.record() for point in run.curve])
@@ -93,9 +95,9 @@ class DetectorJob:
 
         draw_detection_curves(output / DETECTION_CURVES, run.curve, run.best_point, self.start.name)
         engine = onnx_engine(folder / "model.onnx")
-        found = [(page, detect_exported(engine, run.best.boxes, page)) for page in pages]
-        write_detected(output / PAGES, found, run.best_point.score)
-        first, best = run.curve[0].score, run.best_point.score
+        found = [(page, detect_exported(engine, kept.boxes, page)) for page in pages]
+        write_detected(output / PAGES, found, score)
+        first, best = run.curve[0].score, score
         log.info(
             "done: validation hmean of detection %.3f -> %.3f, precision %.3f -> %.3f, recall %.3f -> %.3f on %d lines "
             "of %d pages; detector in %s",
@@ -107,9 +109,21 @@ class DetectorJob:
             "trained": True,
             "best_step": run.best_point.step,
             "curve": [point.record() for point in run.curve],
-            "boxes": run.best.boxes.model_dump(),
+            "learned_share": share,
+            "boxes": kept.boxes.model_dump(),
             "export": dataclasses.asdict(parity),
         }
+
+    def _kept(self, run: Fit[DetectorWeights, DetectionScore]) -> tuple[DetectorWeights, DetectionScore, float]:
+        """What of the best weights is exported, its score, and the share of it that was learned."""
+        asked = self._config.detection_learned_share
+        if self.start.name == NOTHING or asked == 1:
+            return run.best, run.best_point.score, 1.0
+        if not run.best_point.step:
+            return run.best, run.best_point.score, 0.0
+        shares = [asked] if asked else SHARES
+        kept = least_learned(self.start.weights.arrays, run.best.arrays, self._subject.validation, shares)
+        return kept.weights, kept.score, kept.share
 
 
 def carry_detector(paths: TrainingPaths, start: DetectorStart, pages: Sequence[LabelledPage]) -> dict[str, Any]:

@@ -121,12 +121,15 @@ class PageValidation:
                 found = [count for boxes in detect(model, page, self.choices) for count in tally(page, boxes)]
                 sums = [a + b for a, b in zip(sums, found, strict=True)]
         model.train()
-        sums = add_up(sums, this)
+        return self.best(add_up(sums, this))[1]
+
+    def best(self, sums: Sequence[float]) -> tuple[int, DetectionScore]:
+        """The place of the best choice, and its score; `sums` has the TALLIES of one choice after the other."""
         scores = [
             DetectionScore.of_tallies(sums[TALLIES * number : TALLIES * (number + 1)], len(self.pages), settings)
             for number, settings in enumerate(self.choices)
         ]
-        return max(scores, key=lambda score: score.rank)
+        return max(enumerate(scores), key=lambda placed: placed[1].rank)
 
     def settings(self, score: DetectionScore) -> BoxSettings:
         """The numbers by which boxes were taken for a score."""

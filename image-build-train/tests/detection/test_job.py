@@ -97,6 +97,8 @@ def test_the_model_has_a_detector_beside_the_start_points_recogniser(learned: tu
     assert (found["curve"], found["start_point"]["name"]) == ([], "base checkpoint")
     detection = found["detection"]
     assert detection["trained"]
+    # Of nothing there is nothing to keep.
+    assert detection["learned_share"] == 1
     assert detection["export"]["max_difference"] < 1e-3
     assert detection["export"]["boxes_apart"] == 0
     best = max(point["validation_hmean"] for point in detection["curve"])
