@@ -6,7 +6,6 @@ the start point's, and with the pretrained one that the reader has where a model
 build/bench/detection.json.
 """
 
-import argparse
 import json
 import shutil
 import sys
@@ -15,16 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
-from benchmarks.accuracy import EPOCHS, pack, prepare, show
+from benchmarks.fine_tuning import EPOCHS, Benchmark, compared, pack, prepare
 from benchmarks.job import JobError, fresh, hyperparameters, run
-from benchmarks.result import FOLDER, Row, write_result
-from images.catalogue import ROOT
+from benchmarks.result import Row
 
-WORK = FOLDER / "detection"
-RECIPE: Mapping[str, object] = {}
-"""Where it differs from training's defaults."""
 NAMES = ("precision", "recall", "f")
 
 
@@ -52,43 +45,6 @@ class Evaluation:
     lines: int
 
 
-def main() -> int:
-    """Measure, print and write; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.detection", description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, help="folder of labelled documents, as Preprocess takes them")
-    parser.add_argument("--format", default="auto", help="of the documents, as Preprocess takes it")
-    parser.add_argument("--seconds", type=int, default=1200, help="of fine-tuning (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=17, help="of the split and of training (default: %(default)s)")
-    parser.add_argument(
-        "--hyperparameter",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="another value than training's default; may be repeated",
-    )
-    asked = parser.parse_args()
-    if asked.data is None or not asked.data.is_dir():
-        found = "no folder was named" if asked.data is None else f"{asked.data} is not a folder"
-        print(
-            f"Labelled documents are missing: {found}. Name a folder of scanned pages with their lines' boxes and "
-            "texts (make bench-detection DATA=folder); the formats are those of image-build-processing/README.md.",
-            file=sys.stderr,
-        )
-        return 2
-    chosen = dict(each.split("=", 1) for each in asked.hyperparameter)
-    values = {**RECIPE, "detection_max_seconds": asked.seconds, "seed": asked.seed, **chosen}
-    try:
-        rows = measure(asked.data, asked.format, asked.seed, values, WORK)
-    except JobError as error:
-        print(error, file=sys.stderr)
-        return 1
-    console = Console()
-    show(rows, console)
-    path = write_result("detection", rows)
-    console.print(f"Written to {path.relative_to(ROOT)}; reports are in {WORK.relative_to(ROOT)}")
-    return 0
-
-
 def measure(data: Path, form: str, seed: int, values: Mapping[str, object], work: Path) -> list[Row]:
     """All rows. `values` are training's hyperparameters, `work` is where the jobs run.
 
@@ -99,16 +55,17 @@ def measure(data: Path, form: str, seed: int, values: Mapping[str, object], work
     job = train(dataset, values, work)
     own = evaluate(dataset, job, work)
     reference = evaluate(dataset, without_detector(job, work), work).model
-    seconds = json.loads((job / "output/data/detection_curve.json").read_text(encoding="utf-8"))[-1]["seconds"]
+    trained = json.loads((job / "model/training.json").read_text(encoding="utf-8"))["detection"]
     # Where nothing beat the start point, the model is the start point, and Evaluate does not look twice.
     start = own.start_point or own.model
     return [
-        *(row(f"{name}-after", getattr(own.model, name), getattr(reference, name)) for name in NAMES),
+        *_rows("after", own.model, reference),
         *(Row.measured(f"{name}-before", getattr(reference, name), "share") for name in NAMES),
-        *(row(f"{name}-start", getattr(start, name), getattr(reference, name)) for name in NAMES),
+        *_rows("start", start, reference),
         Row.measured("pages", own.pages, "held-out pages"),
         Row.measured("lines", own.lines, "held-out lines"),
-        Row.measured("seconds", seconds, "s of fine-tuning"),
+        Row.measured("learned-share", trained["learned_share"], "share of what was learned in the model"),
+        Row.measured("seconds", trained["curve"][-1]["seconds"], "s of fine-tuning"),
     ]
 
 
@@ -163,16 +120,17 @@ def evaluate(dataset: Path, job: Path, work: Path) -> Evaluation:
     return Evaluation(Found.of(pages["detection"]), start, pages["pages"], pages["lines"])
 
 
-def row(what: str, ours: float, reference: float) -> Row:
-    """A figure beside the reference's; without a ratio where one of the two is 0."""
-    if ours > 0 and reference > 0:
-        return Row.compared(what, ours, reference, "share", more_is_better=True)
-    return Row(what=what, ours=ours, reference=reference, unit="share")
+def _rows(when: str, ours: Found, reference: Found) -> list[Row]:
+    return [
+        compared(f"{name}-{when}", getattr(ours, name), getattr(reference, name), more_is_better=True) for name in NAMES
+    ]
 
 
 def _plain(figure: Any) -> float:
     return float(figure["value"] if isinstance(figure, dict) else figure)
 
 
+BENCHMARK = Benchmark("detection", __doc__.splitlines()[0], {}, "detection_max_seconds", measure)
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(BENCHMARK.main())

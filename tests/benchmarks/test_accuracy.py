@@ -16,7 +16,7 @@ def test_without_documents_it_says_what_is_missing(
 ) -> None:
     for arguments, words in (([], "no folder was named"), (["--data", str(tmp_path / "none")], "is not a folder")):
         monkeypatch.setattr(sys, "argv", ["accuracy", *arguments])
-        assert accuracy.main() == 2
+        assert accuracy.BENCHMARK.main() == 2
         said = capsys.readouterr().err
         assert words in said
         assert "make bench-accuracy DATA=folder" in said

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import detection
-from benchmarks.detection import Found, measure, row
+from benchmarks.detection import Found, measure
+from benchmarks.fine_tuning import compared
 
 RECIPE = "recipe: identity-card\ndocuments: 10\nseed: 5\n"
 
@@ -16,7 +17,7 @@ def test_without_documents_it_says_what_is_missing(
 ) -> None:
     for arguments, words in (([], "no folder was named"), (["--data", str(tmp_path / "none")], "is not a folder")):
         monkeypatch.setattr(sys, "argv", ["detection", *arguments])
-        assert detection.main() == 2
+        assert detection.BENCHMARK.main() == 2
         said = capsys.readouterr().err
         assert words in said
         assert "make bench-detection DATA=folder" in said
@@ -31,8 +32,8 @@ def test_figures_are_read_with_intervals_and_without() -> None:
 
 
 def test_a_detector_that_finds_nothing_has_no_ratio() -> None:
-    assert row("f-after", 0.0, 0.9).ratio is None
-    assert row("f-after", 0.9, 0.45).ratio == 2
+    assert compared("f-after", 0.0, 0.9, more_is_better=True).ratio is None
+    assert compared("f-after", 0.9, 0.45, more_is_better=True).ratio == 2
 
 
 def test_documents_are_split_learned_and_looked_at_by_three_detectors(tmp_path: Path) -> None:
@@ -46,5 +47,6 @@ def test_documents_are_split_learned_and_looked_at_by_three_detectors(tmp_path: 
     expected = [f"{name}-{when}" for when in ("after", "before", "start") for name in figures]
     assert [name for name in found if name in expected] == expected
     assert found["f-after"].reference == found["f-before"].ours > 0.3
+    assert 0 <= found["learned-share"].ours <= 1
     assert found["pages"].ours >= 1
     assert found["lines"].ours >= 1

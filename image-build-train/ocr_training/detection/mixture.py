@@ -48,12 +48,7 @@ def least_learned(
     kept = next(
         each for each in found if best.score.hmean - each.score.hmean <= standard_error(best.tallies, each.tallies)
     )
-    log.info(
-        "the detector takes %.0f%% of what was learned, the least within a standard error of the best: "
-        "validation hmean %s",
-        100 * kept.share,
-        ", ".join(f"{each.score.hmean:.4f} with {each.share:.0%}" for each in found),
-    )
+    log.info("the detector takes %.0f%% of what was learned; best was %.0f%%", 100 * kept.share, 100 * best.share)
     return kept
 
 
@@ -90,6 +85,9 @@ def _scored(arrays: dict[str, NDArray[np.float32]], share: float, validation: Pa
         [[tally(page, boxes) for boxes in detect(model, page, validation.choices)] for page in validation.pages]
     )
     chosen, score = validation.best(tallies.sum(0).ravel().tolist())
+    log.info(
+        "with %.0f%% of what was learned, validation hmean %.4f on %d pages", 100 * share, score.hmean, score.pages
+    )
     return Mixture(DetectorWeights(arrays, validation.settings(score)), share, score, tallies[:, chosen])
 
 
