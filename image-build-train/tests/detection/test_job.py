@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -16,8 +17,11 @@ import pytest
 import yaml
 
 from ocr_training.detection.dbnet import DBNet
+from ocr_training.detection.mixture import mixed
 from ocr_training.detection.weights import BoxSettings, DetectorWeights
 
+MODEL_WEIGHTS = "model/detector/weights.npz"
+START_WEIGHTS = "input/data/pretrained/detector/weights.npz"
 LEARNS = {
     "detection_pretrained": "none",
     "detection_crop": "128",
@@ -135,10 +139,36 @@ def test_a_detector_that_is_not_trained_is_carried_over(
     detection = record(base)["detection"]
     assert not detection["trained"]
     assert detection["boxes"] == record(learned[0])["detection"]["boxes"]
-    before, after = (DetectorWeights.read(b / "model/detector/weights.npz").arrays for b in (learned[0], base))
+    before, after = (DetectorWeights.read(b / MODEL_WEIGHTS).arrays for b in (learned[0], base))
     for key, values in before.items():
         np.testing.assert_array_equal(after[key], values)
     assert (base / "output/data/start_point/detector/model.onnx").is_file()
+
+
+def test_what_is_exported_lies_between_the_start_point_and_what_was_learned(
+    learned: tuple[Path, str], tmp_path: Path
+) -> None:
+    base = tmp_path / "ml"
+    shutil.copytree(learned[0] / "input", base / "input")
+    detector = DetectorWeights.read(learned[0] / MODEL_WEIGHTS)
+    # One that has forgotten how to draw, and so has something to learn.
+    last = "head.binarize.conv3.weight"
+    DetectorWeights({**detector.arrays, last: detector.arrays[last] * np.float32(0.01)}).write(base / START_WEIGHTS)
+    goes_on = {"task": "detection", **LEARNS, "detection_epoch_num": "35", "detection_learned_share": "0.5"}
+    (base / "input/config/hyperparameters.json").write_text(json.dumps(goes_on))
+    done = run(base)
+    assert done.returncode == 0, done.stdout + done.stderr
+    detection = record(base)["detection"]
+    assert (detection["learned_share"], detection["start_point"]["name"]) == (0.5, "pretrained channel")
+    assert detection["best_step"] > 0
+    start, best, exported = (
+        DetectorWeights.read(base / path).arrays
+        for path in (START_WEIGHTS, "checkpoints/detection/best.npz", MODEL_WEIGHTS)
+    )
+    expected = mixed(start, best, 0.5)
+    assert max(float(np.abs(best[key] - start[key]).max()) for key in start) > 1e-3
+    for key, values in exported.items():
+        np.testing.assert_array_equal(values, expected[key])
 
 
 def test_both_are_trained_by_one_job_from_what_the_channel_has_of_either(
