@@ -26,7 +26,8 @@ JobError."""
 
 @dataclass(frozen=True)
 class Benchmark:
-    """One of them: its module's name and first line, where it differs from training's defaults, how time is limited."""
+    """One of them: its module's name and first line, the hyperparameters in which it differs from training's defaults,
+    the one that limits the seconds, and what gives the rows."""
 
     name: str
     description: str

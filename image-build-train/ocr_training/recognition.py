@@ -27,7 +27,7 @@ class Recognition:
         """The mean CTC loss of the batch's lines; output float32 [N, T, classes]."""
         return ctc_losses(output, batch).mean()
 
-    def weights(self, arrays: dict[str, NDArray[np.float32]], score: Score) -> Weights:  # noqa: ARG002 - a detector's
+    def weights(self, arrays: dict[str, NDArray[np.float32]], _score: Score, /) -> Weights:
         """The arrays with the run's dictionary."""
         return Weights(arrays, self.dictionary)
 

@@ -116,5 +116,5 @@ class Subject(Protocol[W_co, S_co]):
     def loss(self, output: paddle.Tensor, batch: Any) -> paddle.Tensor:
         """The mean loss of a batch, from the model's output in training."""
 
-    def weights(self, arrays: dict[str, NDArray[np.float32]], score: Any) -> W_co:
+    def weights(self, arrays: dict[str, NDArray[np.float32]], score: Any, /) -> W_co:
         """Arrays of the model as they are kept, and what they scored."""

@@ -1,4 +1,4 @@
-"""What can be wrong with the lines of a channel, each found without reading a pixel but for `undecodable`."""
+"""What can be wrong with the lines of a channel, each found without reading a pixel but by `check_pictures`."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence

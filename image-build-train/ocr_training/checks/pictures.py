@@ -1,8 +1,7 @@
 """What is looked for in pictures, of lines and of whole pages alike."""
 
-import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -54,18 +53,12 @@ def undecodable(
     """The samples whose picture is no image, each with why, and how many there was time for; a note when not all."""
     started = time.monotonic()
     broken: list[tuple[Sample, UserError]] = []
-    for read, sample in enumerate(_shuffled(samples)):
+    for read, place in enumerate(np.random.default_rng(0).permutation(len(samples))):
         if time.monotonic() - started > seconds:
             findings.notes.append(f"decoded {read} of {len(samples)} {name} pictures, as many as {seconds:g} s allow")
             return broken, read
         try:
-            sample.pixels()
+            samples[place].pixels()
         except UserError as error:
-            broken.append((sample, error))
+            broken.append((samples[place], error))
     return broken, len(samples)
-
-
-def _shuffled(samples: Sequence[Sample]) -> Iterator[Sample]:
-    order = list(range(len(samples)))
-    random.Random(0).shuffle(order)  # noqa: S311 - a sample, no secret
-    return (samples[i] for i in order)

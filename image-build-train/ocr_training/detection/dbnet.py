@@ -167,6 +167,8 @@ class DBHead(nn.Layer):
         return paddle.concat([probability, threshold, binary], axis=1)
 
 
+THRESHOLD_BRANCH = "head.thresh."
+"""How the names of what only training needs begin."""
 NECKS: dict[Neck, type[nn.Layer]] = {"DBFPN": DBFPN, "RSEFPN": RSEFPN}
 
 
@@ -187,7 +189,7 @@ class DBNet(nn.Layer):
         super().train()
         if self.keeps_statistics:
             for name, layer in self.named_sublayers():
-                if isinstance(layer, nn.BatchNorm2D) and not name.startswith("head.thresh."):
+                if isinstance(layer, nn.BatchNorm2D) and not name.startswith(THRESHOLD_BRANCH):
                     layer.eval()
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:

@@ -89,7 +89,8 @@ class DetectionHyperparameters(BaseModel):
     detection_learned_share: float = at(
         "Detection.Eval.learned_share",
         "Share of what was learned in the exported weights; the rest is the start point's. 0: the least of 0, 0.25, "
-        "0.5, 0.75 and 1 that is within one standard error of the best of them on the validation pages.",
+        "0.5, 0.75 and 1 that is within one standard error of the best of them on the validation pages. A detector "
+        "that starts from nothing keeps all.",
         ge=0,
         le=1,
     )

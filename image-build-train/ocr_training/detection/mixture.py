@@ -17,8 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_training.detection.dbnet import THRESHOLD_BRANCH
 from ocr_training.detection.validation import DetectionScore, PageValidation, detect, tally
-from ocr_training.detection.weights import THRESHOLD_BRANCH, DetectorWeights
+from ocr_training.detection.weights import DetectorWeights
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +45,22 @@ def least_learned(
 ) -> Mixture:
     """The mixture with the smallest of these shares that is within one standard error of the best one."""
     found = [_scored(mixed(start, learned, share), share, validation) for share in sorted(shares)]
-    best = max(found, key=lambda each: each.score.rank)
-    kept = next(
-        each for each in found if best.score.hmean - each.score.hmean <= standard_error(best.tallies, each.tallies)
-    )
+    kept, best = within_one_standard_error(found), best_of(found)
     log.info("the detector takes %.0f%% of what was learned; best was %.0f%%", 100 * kept.share, 100 * best.share)
     return kept
+
+
+def within_one_standard_error(found: Sequence[Mixture]) -> Mixture:
+    """The first that is no worse than the best by more than the standard error of their difference."""
+    best = best_of(found)
+    return next(
+        each for each in found if best.score.hmean - each.score.hmean <= standard_error(best.tallies, each.tallies)
+    )
+
+
+def best_of(found: Sequence[Mixture]) -> Mixture:
+    """The one with the best score, and the first of several."""
+    return max(found, key=lambda each: each.score.rank)
 
 
 def mixed(start: Arrays, learned: Arrays, share: float) -> dict[str, NDArray[np.float32]]:

@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ocr_training.complete_files import complete
-from ocr_training.detection.dbnet import DBNet, neck_of
+from ocr_training.detection.dbnet import THRESHOLD_BRANCH, DBNet, neck_of
 from ocr_training.errors import UserError
 from ocr_training.model.weights import arrays_of, set_arrays
 
 SETTINGS = "boxes"
-THRESHOLD_BRANCH = "head.thresh."
 
 
 class BoxSettings(BaseModel):

@@ -1,6 +1,7 @@
 """Pages that the tests look at and learn from."""
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import lmdb
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+from ocr_training.detection.pp_ocrv3 import PACKAGE, pp_ocrv3_file
 
 Page = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
@@ -66,6 +69,16 @@ def drawn_page() -> Callable[..., tuple[Page, list[Box]]]:
 @pytest.fixture(scope="session")
 def write_pages() -> Callable[[Path, Sequence[tuple[bytes, Any]]], None]:
     return write_lmdb
+
+
+@pytest.fixture(scope="session")
+def pp_ocrv3() -> Path:
+    """PP-OCRv3's detector in ONNX, from its wheel."""
+    if sys.version_info[:2] != (3, 11):
+        pytest.skip(f"{PACKAGE} is for Python 3.11")
+    path = pp_ocrv3_file()
+    assert path, f"{PACKAGE} is not installed"
+    return path
 
 
 @pytest.fixture(scope="session")

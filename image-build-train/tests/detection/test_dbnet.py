@@ -1,6 +1,5 @@
 """The detector's names and shapes are PaddleOCR's, and PP-OCRv3's weights give what ONNX Runtime makes of them."""
 
-import importlib.util
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -12,14 +11,10 @@ import paddle
 import pytest
 
 from ocr_training.detection.dbnet import DBNet, neck_of
-from ocr_training.detection.pp_ocrv3 import PACKAGE, pp_ocrv3_file, read_pp_ocrv3
+from ocr_training.detection.pp_ocrv3 import read_pp_ocrv3
 from ocr_training.detection.weights import BoxSettings, DetectorWeights, with_threshold_branch
 from ocr_training.errors import UserError
 from ocr_training.model.weights import arrays_of
-
-needs_wheel = pytest.mark.skipif(
-    importlib.util.find_spec(PACKAGE) is None, reason="the wheel is for Python 3.11, and not installed"
-)
 
 
 @pytest.mark.parametrize(
@@ -54,26 +49,22 @@ def test_in_training_it_gives_probability_threshold_and_binary_map() -> None:
     assert model(page).shape == [2, 1, 64, 96]
 
 
-@needs_wheel
-def test_pp_ocrv3_s_weights_give_what_onnx_runtime_makes_of_its_file(drawn_page: Callable[..., Any]) -> None:
-    path = pp_ocrv3_file()
-    assert path
-    model = read_pp_ocrv3(path, 7).model()
+def test_pp_ocrv3_s_weights_give_what_onnx_runtime_makes_of_its_file(
+    pp_ocrv3: Path, drawn_page: Callable[..., Any]
+) -> None:
+    model = read_pp_ocrv3(pp_ocrv3, 7).model()
     model.eval()
     page, _ = drawn_page([("TOTAL 12.50", 20, 30), ("thank you", 40, 110)])
     images = np.stack([page, page[:, ::-1]]).transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(pp_ocrv3), providers=["CPUExecutionProvider"])
     (expected,) = session.run(None, {session.get_inputs()[0].name: images})
     found = model(paddle.to_tensor(images)).numpy()
     assert expected.max() > 0.9
     np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
-@needs_wheel
-def test_the_threshold_branch_that_an_exported_model_lacks_is_a_new_model_s() -> None:
-    path = pp_ocrv3_file()
-    assert path
-    first, again, other = (read_pp_ocrv3(path, seed).arrays for seed in (7, 7, 8))
+def test_the_threshold_branch_that_an_exported_model_lacks_is_a_new_model_s(pp_ocrv3: Path) -> None:
+    first, again, other = (read_pp_ocrv3(pp_ocrv3, seed).arrays for seed in (7, 7, 8))
     key = "head.thresh.conv1.weight"
     np.testing.assert_array_equal(first[key], again[key])
     assert not np.array_equal(first[key], other[key])

@@ -1,5 +1,6 @@
 """Weights between the start point's and what was learned."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr_training.detection.inputs import BOX_THRESHES, THRESHES
-from ocr_training.detection.mixture import least_learned, mixed, standard_error
+from ocr_training.detection.mixture import Mixture, least_learned, mixed, standard_error, within_one_standard_error
 from ocr_training.detection.pages import read_pages
-from ocr_training.detection.pp_ocrv3 import PACKAGE, pp_ocrv3_file, read_pp_ocrv3
-from ocr_training.detection.validation import PageValidation
+from ocr_training.detection.pp_ocrv3 import read_pp_ocrv3
+from ocr_training.detection.validation import DetectionScore, PageValidation
 from ocr_training.detection.weights import BoxSettings, DetectorWeights
 
 START = {"a": np.array([0, 4], np.float32), "head.thresh.w": np.array([1], np.float32)}
@@ -54,12 +55,28 @@ def test_no_pages_and_empty_ones_have_a_standard_error_too(pages: list[tuple[int
     assert 0 <= standard_error(one, other) <= 2 * max(1, len(pages))
 
 
+def mixture(share: float, found: list[int]) -> Mixture:
+    counted = tallies(found)
+    score = DetectionScore.of_tallies(counted.sum(0).tolist(), len(found), BoxSettings())
+    return Mixture(DetectorWeights({}), share, score, counted)
+
+
+@pytest.mark.parametrize(
+    ("least", "kept"),
+    [
+        # Better on one page and worse on another is no better; better on each is.
+        ([9, 3, 6, 6], 0.0),
+        ([5, 5, 6, 6], 1.0),
+        ([7, 7, 7, 7], 0.0),
+    ],
+)
+def test_the_least_that_the_pages_cannot_tell_from_the_best_is_kept(least: list[int], kept: float) -> None:
+    assert within_one_standard_error([mixture(0.0, least), mixture(1.0, [6, 7, 7, 7])]).share == kept
+
+
 @pytest.fixture(scope="module")
-def start() -> DetectorWeights:
-    path = pp_ocrv3_file()
-    if path is None:
-        pytest.skip(f"{PACKAGE} is not installed")
-    return read_pp_ocrv3(path, 7)
+def start(pp_ocrv3: Path) -> DetectorWeights:
+    return read_pp_ocrv3(pp_ocrv3, 7)
 
 
 @pytest.fixture(scope="module")
